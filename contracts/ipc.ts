@@ -1,0 +1,134 @@
+/**
+ * What the window and main say to each other. Both ends are derived from these two tables: main registers one handler
+ * a request, preload exposes one function a request, and a contract test compares the two.
+ */
+import { z } from 'zod'
+import { accountSchema, accountTestSchema, capabilitiesSchema, secretSchema } from './account.ts'
+import { driveSchema, driveStateSchema, driveStatusSchema } from './drive.ts'
+import { problemSchema } from './problem.ts'
+import { transferSchema } from './transfer.ts'
+
+export const accountViewSchema = z.object({ account: accountSchema, capabilities: capabilitiesSchema.optional() })
+export type AccountView = z.infer<typeof accountViewSchema>
+
+export const driveViewSchema = z.object({ drive: driveSchema, state: driveStateSchema, status: driveStatusSchema })
+export type DriveView = z.infer<typeof driveViewSchema>
+
+export const settingsSchema = z.object({
+  opensAtLogin: z.boolean(),
+  keepsRunningWhenClosed: z.boolean(),
+  theme: z.enum(['system', 'light', 'dark']),
+})
+export type Settings = z.infer<typeof settingsSchema>
+
+/** Everything the window shows; `sequence` is that of the last event it includes. */
+export const snapshotSchema = z.object({
+  sequence: z.number().int(),
+  accounts: z.array(accountViewSchema),
+  drives: z.array(driveViewSchema),
+  transfers: z.array(transferSchema),
+  notices: z.array(problemSchema),
+  settings: settingsSchema,
+  platform: z.enum(['linux', 'darwin', 'win32']),
+  appVersion: z.string(),
+  /** Why drives cannot be mounted on this machine at all (no FUSE), if so. */
+  mountBlocker: problemSchema.optional(),
+  /** Why keys cannot be stored (no keychain), if so. */
+  keychainProblem: problemSchema.optional(),
+})
+export type Snapshot = z.infer<typeof snapshotSchema>
+
+const id = z.object({ id: z.string() })
+const nothing = z.object({})
+
+export const ipcRequests = {
+  'app:snapshot': { params: nothing, result: snapshotSchema },
+  /** `secret` absent on an edit keeps the stored one. The account's id is chosen by main when empty. */
+  'account:save': {
+    params: z.object({
+      account: accountSchema.extend({ id: z.string().max(64) }),
+      secret: secretSchema.optional(),
+      capabilities: capabilitiesSchema.optional(),
+    }),
+    result: accountViewSchema,
+  },
+  /** Fails with `drive-in-use` while drives of this account exist. Wipes its keychain entry. */
+  'account:remove': { params: id, result: nothing },
+  /** Tests what is in the form, before it is saved; `secret` absent uses the stored one. */
+  'account:test': {
+    params: z.object({
+      account: accountSchema.extend({ id: z.string().max(64) }),
+      secret: secretSchema.optional(),
+      bucket: z.string().optional(),
+    }),
+    result: accountTestSchema,
+  },
+  'account:profiles': { params: nothing, result: z.object({ profiles: z.array(z.string()) }) },
+  'drive:save': {
+    params: z.object({ drive: driveSchema.extend({ id: z.string().max(64) }) }),
+    result: driveViewSchema,
+  },
+  /** Refused while anything in its journal is not in the bucket, unless `discardsUnsynced`. */
+  'drive:remove': { params: z.object({ id: z.string(), discardsUnsynced: z.boolean() }), result: nothing },
+  'drive:mount': { params: id, result: nothing },
+  'drive:unmount': {
+    params: z.object({ id: z.string(), pending: z.enum(['wait', 'leave']), isForced: z.boolean() }),
+    result: nothing,
+  },
+  'drive:open': { params: id, result: nothing },
+  'drive:sync': { params: id, result: nothing },
+  'transfer:retry': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },
+  'transfer:cancel': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },
+  'transfer:clear': { params: nothing, result: nothing },
+  'notice:dismiss': { params: z.object({ index: z.number().int().nonnegative() }), result: nothing },
+  'settings:save': { params: z.object({ settings: settingsSchema }), result: settingsSchema },
+  /** The system's own chooser; absent when the person cancelled. */
+  'dialog:directory': {
+    params: z.object({ title: z.string().max(200), start: z.string().max(4096).optional() }),
+    result: z.object({ path: z.string().optional() }),
+  },
+  'dialog:file': {
+    params: z.object({ title: z.string().max(200) }),
+    result: z.object({ path: z.string().optional() }),
+  },
+  'quit:answer': { params: z.object({ answer: z.enum(['wait', 'leave', 'cancel']) }), result: nothing },
+} as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>
+
+export type IpcRequestName = keyof typeof ipcRequests
+export type IpcParams<N extends IpcRequestName> = z.infer<(typeof ipcRequests)[N]['params']>
+export type IpcResult<N extends IpcRequestName> = z.infer<(typeof ipcRequests)[N]['result']>
+
+/** One channel carries every event, in order, each with the next sequence number. */
+export const ipcEventChannel = 'app:event'
+
+export const ipcEventSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('accounts:changed'), accounts: z.array(accountViewSchema) }),
+  z.object({ kind: z.literal('drives:changed'), drives: z.array(driveViewSchema) }),
+  z.object({ kind: z.literal('transfers:changed'), transfers: z.array(transferSchema) }),
+  z.object({ kind: z.literal('transfers:cleared'), ids: z.array(z.string()) }),
+  z.object({ kind: z.literal('notices:changed'), notices: z.array(problemSchema) }),
+  z.object({ kind: z.literal('settings:changed'), settings: settingsSchema }),
+  /** The person asked to quit while bytes are not in the bucket; answered by `quit:answer`. */
+  z.object({
+    kind: z.literal('quit:asked'),
+    unsyncedBytes: z.number(),
+    pendingOperations: z.number(),
+    /** From the rate seen lately; absent when it cannot be told. */
+    estimateMs: z.number().optional(),
+  }),
+  z.object({ kind: z.literal('quit:settled') }),
+])
+export type IpcEvent = z.infer<typeof ipcEventSchema>
+
+export const ipcEventMessageSchema = z.object({ sequence: z.number().int(), event: ipcEventSchema })
+export type IpcEventMessage = z.infer<typeof ipcEventMessageSchema>
+
+/** What crosses the bridge as the answer to a request: a rejected promise would lose the problem's fields. */
+export type IpcReply<T> = { ok: true; result: T } | { ok: false; problem: z.infer<typeof problemSchema> }
+
+/** The whole of `window.cloudmount`. */
+export interface CloudMountBridge {
+  request<N extends IpcRequestName>(name: N, params: IpcParams<N>): Promise<IpcReply<IpcResult<N>>>
+  /** Returns the function that stops listening. */
+  onEvent(listener: (message: IpcEventMessage) => void): () => void
+}

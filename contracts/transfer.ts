@@ -1,0 +1,33 @@
+/** A transfer: bytes (or a deletion, or a server-side move) on their way between this machine and the bucket. */
+import { z } from 'zod'
+import { problemSchema } from './problem.ts'
+
+export const transferStateSchema = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('queued') }),
+  z.object({ state: z.literal('running'), bytesPerSecond: z.number().nonnegative() }),
+  /** Failed for now; tried again by itself at `retryAt` (epoch ms). */
+  z.object({ state: z.literal('waiting'), retryAt: z.number(), problem: problemSchema }),
+  /** Stays until the person acts: `transfer:retry` or `transfer:cancel`. */
+  z.object({ state: z.literal('blocked'), problem: problemSchema }),
+  z.object({ state: z.literal('conflict'), problem: problemSchema }),
+  z.object({ state: z.literal('done'), finishedAt: z.number() }),
+  z.object({ state: z.literal('cancelled'), finishedAt: z.number() }),
+])
+export type TransferState = z.infer<typeof transferStateSchema>
+
+export const transferKinds = ['upload', 'download', 'delete', 'copy', 'folder'] as const
+export type TransferKind = (typeof transferKinds)[number]
+
+export const transferSchema = z.object({
+  id: z.string(),
+  driveId: z.string(),
+  kind: z.enum(transferKinds),
+  /** Path inside the drive, with `/` between names and none in front. */
+  path: z.string(),
+  sizeBytes: z.number().nonnegative(),
+  doneBytes: z.number().nonnegative(),
+  attempts: z.number().int().nonnegative(),
+  queuedAt: z.number(),
+  status: transferStateSchema,
+})
+export type Transfer = z.infer<typeof transferSchema>

@@ -1,0 +1,89 @@
+/**
+ * What a host (Electron main, or the CLI) and a fuse-worker say to each other over one message port.
+ * Requests carry a `requestId` and get exactly one reply; events carry a sequence number without gaps, and a host that
+ * sees a gap asks for a `snapshot`. Both ends validate what arrives.
+ */
+import { z } from 'zod'
+import { accountSchema, accountTestSchema, capabilitiesSchema, secretSchema } from './account.ts'
+import { driveSchema, driveStatusSchema } from './drive.ts'
+import { problemSchema } from './problem.ts'
+import { transferSchema } from './transfer.ts'
+
+/** Each request's name, what it carries, and what its reply holds. */
+export const workerRequests = {
+  /** Opens the drive's cache and journal and mounts it. One drive a worker. */
+  'drive:mount': {
+    params: z.object({
+      drive: driveSchema,
+      account: accountSchema,
+      secret: secretSchema,
+      cacheDirectory: z.string(),
+      capabilities: capabilitiesSchema.optional(),
+      allowOther: z.boolean().optional(),
+    }),
+    result: z.object({ mountpoint: z.string(), capabilities: capabilitiesSchema.optional() }),
+  },
+  /**
+   * `wait` uploads what is pending first (bounded by `deadlineMs`), `leave` keeps it in the journal for the next mount.
+   * Fails with `drive-busy` while programs use the drive, unless `isForced`.
+   */
+  'drive:unmount': {
+    params: z.object({ pending: z.enum(['wait', 'leave']), deadlineMs: z.number().optional(), isForced: z.boolean() }),
+    result: z.object({ pendingOperations: z.number(), unsyncedBytes: z.number() }),
+  },
+  'drive:snapshot': {
+    params: z.object({}),
+    result: z.object({ sequence: z.number(), status: driveStatusSchema, transfers: z.array(transferSchema) }),
+  },
+  /** Uploads what is pending at once; resolves when nothing is pending, or rejects with what stands in the way. */
+  'drive:sync': { params: z.object({ deadlineMs: z.number() }), result: z.object({ pendingOperations: z.number() }) },
+  'drive:credentials': { params: z.object({ account: accountSchema, secret: secretSchema }), result: z.object({}) },
+  'transfer:retry': { params: z.object({ transferId: z.string() }), result: z.object({}) },
+  'transfer:cancel': { params: z.object({ transferId: z.string() }), result: z.object({}) },
+  /** Needs no drive: any worker can answer for an account. */
+  'account:test': {
+    params: z.object({ account: accountSchema, secret: secretSchema, bucket: z.string().optional() }),
+    result: accountTestSchema,
+  },
+} as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>
+
+export type WorkerRequestName = keyof typeof workerRequests
+export type WorkerParams<N extends WorkerRequestName> = z.infer<(typeof workerRequests)[N]['params']>
+export type WorkerResult<N extends WorkerRequestName> = z.infer<(typeof workerRequests)[N]['result']>
+
+export const hostMessageSchema = z.object({
+  type: z.literal('request'),
+  requestId: z.number().int(),
+  name: z.string().refine((name): name is WorkerRequestName => name in workerRequests, 'unknown request'),
+  params: z.unknown(),
+})
+export type HostMessage = z.infer<typeof hostMessageSchema>
+
+export const driveEventSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('status:changed'), status: driveStatusSchema }),
+  /** Transfers that are new or changed; finished ones are reported once and then forgotten by the worker. */
+  z.object({ kind: z.literal('transfers:changed'), transfers: z.array(transferSchema) }),
+  z.object({ kind: z.literal('capabilities:probed'), capabilities: capabilitiesSchema }),
+  /** Something a person should read once. */
+  z.object({ kind: z.literal('notice:raised'), problem: problemSchema }),
+  /** The kernel ended the mount (`umount` by another program). */
+  z.object({ kind: z.literal('drive:detached') }),
+])
+export type DriveEvent = z.infer<typeof driveEventSchema>
+
+export const workerMessageSchema = z.discriminatedUnion('type', [
+  /** Sent once, when the worker is ready for requests. */
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('reply'), requestId: z.number().int(), ok: z.literal(true), result: z.unknown() }),
+  z.object({ type: z.literal('reply'), requestId: z.number().int(), ok: z.literal(false), problem: problemSchema }),
+  z.object({ type: z.literal('event'), sequence: z.number().int(), event: driveEventSchema }),
+])
+export type WorkerMessage = z.infer<typeof workerMessageSchema>
+
+/** The one thing a worker gets from its host: Electron's `parentPort` or Node's IPC channel behind one shape. */
+export interface HostPort {
+  post(message: WorkerMessage): void
+  onMessage(listener: (message: unknown) => void): void
+  /** The host is gone: drain and unmount. */
+  onClose(listener: () => void): void
+}
