@@ -1,0 +1,38 @@
+import { defineConfig } from 'vitest/config'
+
+const integration = ['**/*.integration.test.ts']
+const conformance = ['**/*.conformance.test.ts']
+const never = ['node_modules/**', 'out/**', 'e2e/**', 'release/**', '.electron-runtime/**', '.native/**']
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...never, ...integration, ...conformance] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: integration,
+          exclude: never,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'conformance',
+          include: conformance,
+          exclude: never,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
