@@ -102,6 +102,8 @@ export type IpcResult<N extends IpcRequestName> = z.infer<(typeof ipcRequests)[N
 
 /** One channel carries every event, in order, each with the next sequence number. */
 export const ipcEventChannel = 'app:event'
+/** The bridge's own answer to each event, by which main knows that the window keeps up. Never seen by the window. */
+export const ipcEventSeenChannel = 'app:event-seen'
 
 export const ipcEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('accounts:changed'), accounts: z.array(accountViewSchema) }),

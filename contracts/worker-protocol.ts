@@ -74,8 +74,10 @@ export type DriveEvent = z.infer<typeof driveEventSchema>
 export const workerMessageSchema = z.discriminatedUnion('type', [
   /** Sent once, when the worker is ready for requests. */
   z.object({ type: z.literal('ready') }),
-  z.object({ type: z.literal('reply'), requestId: z.number().int(), ok: z.literal(true), result: z.unknown() }),
-  z.object({ type: z.literal('reply'), requestId: z.number().int(), ok: z.literal(false), problem: problemSchema }),
+  z.discriminatedUnion('ok', [
+    z.object({ type: z.literal('reply'), requestId: z.number().int(), ok: z.literal(true), result: z.unknown() }),
+    z.object({ type: z.literal('reply'), requestId: z.number().int(), ok: z.literal(false), problem: problemSchema }),
+  ]),
   z.object({ type: z.literal('event'), sequence: z.number().int(), event: driveEventSchema }),
 ])
 export type WorkerMessage = z.infer<typeof workerMessageSchema>
