@@ -1,0 +1,53 @@
+/**
+ * A server-side copy of an object too large for one request: a multipart upload whose parts the server copies itself, each
+ * on the condition that the source is still the version the caller saw. Nothing shows before it is complete, and an
+ * unfinished one is ended, not left to cost money.
+ */
+import type { ETag, ObjectAttributes, ObjectStore, ObjectVersion, UploadedPart, WriteCondition } from './store.ts'
+import { copyRanges } from './sdk-shapes.ts'
+
+export type LargeCopy = {
+  source: { key: string; etag: ETag; sizeBytes: number }
+  targetKey: string
+  attributes: ObjectAttributes
+  condition: WriteCondition | undefined
+  signal: AbortSignal | undefined
+}
+
+type MultipartCopying = Pick<
+  ObjectStore,
+  'createMultipartUpload' | 'uploadPartCopy' | 'completeMultipartUpload' | 'abortMultipartUpload'
+>
+
+const copiesAtOnce = 4
+
+export async function copyInParts(store: MultipartCopying, partBytes: number, copy: LargeCopy): Promise<ObjectVersion> {
+  const { source, targetKey, attributes, condition } = copy
+  const call = copy.signal === undefined ? {} : { signal: copy.signal }
+  const uploadId = await store.createMultipartUpload(targetKey, attributes, call)
+  try {
+    const ranges = copyRanges(source.sizeBytes, partBytes)
+    const parts: UploadedPart[] = []
+    let next = 0
+    let hasFailed = false
+    const worker = async (): Promise<void> => {
+      for (let range = ranges[next++]; range !== undefined && !hasFailed; range = ranges[next++]) {
+        const from = { key: source.key, etag: source.etag, range }
+        parts.push(await store.uploadPartCopy(targetKey, uploadId, range.partNumber, from, call))
+      }
+    }
+    const settled = await Promise.allSettled(
+      Array.from({ length: copiesAtOnce }, () =>
+        worker().catch((error: unknown) => ((hasFailed = true), Promise.reject(error))),
+      ),
+    )
+    const failure = settled.find((result) => result.status === 'rejected')
+    if (failure) throw failure.reason
+    parts.sort((a, b) => a.partNumber - b.partNumber)
+    return await store.completeMultipartUpload(targetKey, uploadId, parts, condition, call)
+  } catch (error) {
+    // Without the caller's signal: it may be the very reason we are here. A failure to clean up must not hide the first one.
+    await store.abortMultipartUpload(targetKey, uploadId).catch(() => undefined)
+    throw error
+  }
+}
