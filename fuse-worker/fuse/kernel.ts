@@ -34,6 +34,8 @@ export type Stat = {
   blksize: number
 }
 
+export type DirectoryEntry = { name: string; ino: number; mode: number }
+
 export type StatFs = {
   bsize: number
   blocks: number
@@ -59,6 +61,8 @@ export interface KernelOperations {
   statfs(path: string): Answer<StatFs>
   /** Names without `.` and `..`. */
   readdir(path: string): Answer<string[]>
+  /** Asked instead of `readdir` where present: with types and inode numbers, `find` and `ls` need no stat a name. */
+  readdirEntries?(path: string): Answer<readonly DirectoryEntry[]>
   /** `flags` as of open(2); the result is a handle, never 0. */
   open(path: string, flags: number): Answer<number>
   create(path: string, mode: number, caller: Caller): Answer<number>

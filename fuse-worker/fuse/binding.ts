@@ -1,0 +1,164 @@
+/**
+ * The only file that knows the FUSE addon. Mounts a KernelOperations on a folder and takes it away again.
+ * What holds: one event loop serves one mount, and nothing in this process may touch a path inside it. When `unmount`
+ * has resolved unforced, every operation that was asked has been answered and no further one comes. `onDetached` is called
+ * at most once, and never for an unmount of ours.
+ */
+import path from 'node:path'
+import Fuse from '@cocalc/fuse-native'
+import { ProblemError } from '../../contracts/problem.ts'
+import { detach } from './detach.ts'
+import { describeHolders, findHolders } from './holders.ts'
+import type { KernelMount, KernelMountOptions } from './kernel.ts'
+import { driveSubtype, mountOn, mountsBelow, readMountTable } from './mount-table.ts'
+import { clearStaleMount, inspectMountpoint, mountpointProblem } from './mountpoint.ts'
+import { nativeOperations } from './native-operations.ts'
+import type { NativeOperations } from './native-operations.ts'
+
+type NativeOptions = { timeout: false; options: string[]; onEnded: () => void }
+
+/** The addon's own types describe it before our patch. */
+interface NativeMount {
+  mount(done: (error: Error | null) => void): void
+}
+const NativeFuse = Fuse as unknown as new (
+  mountpoint: string,
+  operations: NativeOperations,
+  options: NativeOptions,
+) => NativeMount
+
+/** Throws ProblemError. A dead mount that a crash left on the folder is cleared away first. */
+export async function mountKernel(options: KernelMountOptions): Promise<KernelMount> {
+  const mountpoint = path.resolve(options.mountpoint)
+  await clearStaleMount(mountpoint)
+  const problem = mountpointProblem(await inspectMountpoint(mountpoint, options.allowOther))
+  if (problem !== undefined) throw new ProblemError(problem)
+
+  const life = new MountLife(options.onDetached)
+  const native = new NativeFuse(mountpoint, nativeOperations(options), {
+    timeout: false,
+    options: mountFlags(options),
+    onEnded: () => life.end(),
+  })
+  await new Promise<void>((resolve, reject) => {
+    native.mount((error) => (error === null ? resolve() : reject(mountFailed(mountpoint, error))))
+  })
+  return { mountpoint, unmount: ({ isForced }) => unmount(mountpoint, life, isForced) }
+}
+
+/** Knows whether the kernel's side of the mount is still there, and whether its end was our wish. */
+class MountLife {
+  readonly ended: Promise<void>
+  #isEnding = false
+  #hasEnded = false
+  #resolve: () => void = () => undefined
+  readonly #onDetached: () => void
+
+  constructor(onDetached: () => void) {
+    this.#onDetached = onDetached
+    this.ended = new Promise((resolve) => {
+      this.#resolve = resolve
+    })
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
+  /** From here on the end is ours. The result takes that back, for an attempt that failed. */
+  beginEnding(): () => void {
+    this.#isEnding = true
+    return () => {
+      this.#isEnding = false
+    }
+  }
+
+  end(): void {
+    this.#hasEnded = true
+    this.#resolve()
+    if (!this.#isEnding) this.#onDetached()
+  }
+}
+
+async function unmount(mountpoint: string, life: MountLife, isForced: boolean): Promise<void> {
+  if (life.hasEnded) return
+  const giveUp = life.beginEnding()
+  const polite = await detach(mountpoint, false)
+  if (polite.kind === 'detached' || !(await isMounted(mountpoint))) return life.ended
+  if (!isForced) {
+    giveUp()
+    throw await busyProblem(mountpoint, polite.detail)
+  }
+  const lazy = await detach(mountpoint, true)
+  if (lazy.kind === 'detached' || !(await isMounted(mountpoint))) return
+  giveUp()
+  throw new ProblemError({
+    code: 'drive-busy',
+    message: `The drive on ${mountpoint} cannot be detached.`,
+    remedy: `Run "sudo umount -l '${mountpoint}'".`,
+    detail: lazy.detail,
+  })
+}
+
+/** Another program may have been faster. */
+async function isMounted(mountpoint: string): Promise<boolean> {
+  return mountOn(await readMountTable(), mountpoint) !== undefined
+}
+
+async function busyProblem(mountpoint: string, detail: string): Promise<ProblemError> {
+  const holders = await findHolders(mountpoint)
+  const below = mountsBelow(await readMountTable(), mountpoint).map((entry) => entry.mountpoint)
+  const users = [
+    ...(holders.length > 0 ? [describeHolders(holders)] : []),
+    ...below.map((name) => `a mount on ${name}`),
+  ]
+  return new ProblemError({
+    code: 'drive-busy',
+    message:
+      users.length > 0
+        ? `The drive on ${mountpoint} is in use by ${users.join(', ')}.`
+        : `The drive on ${mountpoint} is in use by a program of another user.`,
+    consequence: 'It stays mounted, and nothing was interrupted.',
+    remedy: 'Close the files and folders that are open in it and try again, or force the unmount.',
+    detail,
+  })
+}
+
+/**
+ * `use_ino`: programs that compare inode numbers (tar, rsync, cp) see ours. `auto_cache`: the kernel keeps the pages of a file
+ * whose size and time stand still. Nothing can be invalidated from here, so the timeouts bound how old an answer is, and a
+ * name that was absent is asked for again at once.
+ */
+function mountFlags(options: KernelMountOptions): string[] {
+  return [
+    `fsname=${escapeOption(options.sourceName.slice(0, 255))}`,
+    `subtype=${driveSubtype}`,
+    'big_writes',
+    'use_ino',
+    'auto_cache',
+    'default_permissions',
+    'entry_timeout=1',
+    'attr_timeout=1',
+    'negative_timeout=0',
+    ...(options.isReadOnly ? ['ro'] : []),
+    ...(options.allowOther ? ['allow_other'] : []),
+    ...(process.platform === 'darwin' ? [`volname=${escapeOption(options.volumeName)}`] : []),
+  ]
+}
+
+/** Commas part options, and a line break would part lines of the mount table. */
+function escapeOption(text: string): string {
+  return text.replace(/[\n\r\0]/g, ' ').replace(/[\\,]/g, '\\$&')
+}
+
+function mountFailed(mountpoint: string, cause: Error): ProblemError {
+  return new ProblemError(
+    {
+      code: 'mount-failed',
+      message: `The drive could not be mounted on ${mountpoint}.`,
+      remedy: 'Try another folder; if it happens again, report it with the log.',
+      detail: cause.message,
+    },
+    { cause },
+  )
+}
