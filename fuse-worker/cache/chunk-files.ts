@@ -1,0 +1,152 @@
+/**
+ * The files that hold content: one sparse file per chunk, named by content and chunk number, with a bounded number of
+ * them open. Knows bytes and nothing of what they mean. Synchronous on purpose: a read or write served from the cache
+ * takes microseconds from the page cache, and nothing can interleave with it.
+ */
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  readdirSync,
+} from 'node:fs'
+import { rmSync, statSync, unlinkSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+
+const maxOpenFiles = 512
+const fanOut = 256
+
+export type ChunkAddress = { content: number; chunk: number }
+
+export class ChunkFiles {
+  readonly #directory: string
+  /** In the order of opening: the first is the one to close. */
+  readonly #open = new Map<string, number>()
+  readonly #busy = new Map<string, number>()
+
+  constructor(directory: string) {
+    this.#directory = directory
+    for (let index = 0; index < fanOut; index++) mkdirSync(join(directory, folderName(index)), { recursive: true })
+  }
+
+  /** Reads exactly `length` bytes; what the file does not reach is zero. */
+  read(address: ChunkAddress, target: Buffer, targetStart: number, length: number, position: number): void {
+    const descriptor = this.#descriptor(address)
+    let done = 0
+    while (done < length) {
+      const count = readSync(descriptor, target, targetStart + done, length - done, position + done)
+      if (count === 0) break
+      done += count
+    }
+    target.fill(0, targetStart + done, targetStart + length)
+  }
+
+  write(address: ChunkAddress, source: Uint8Array, sourceStart: number, length: number, position: number): void {
+    const descriptor = this.#descriptor(address)
+    let done = 0
+    while (done < length) {
+      done += writeSync(descriptor, source, sourceStart + done, length - done, position + done)
+    }
+  }
+
+  /** Makes `start`–`end` read as zeros without using space where the file system allows it. */
+  zero(address: ChunkAddress, start: number, end: number): void {
+    const descriptor = this.#descriptor(address)
+    const length = fstatSync(descriptor).size
+    if (length <= start) return
+    if (length <= end) ftruncateSync(descriptor, start)
+    else writeSync(descriptor, Buffer.alloc(end - start), 0, end - start, start)
+  }
+
+  /** Cuts the file to at most `length` bytes. */
+  cut(address: ChunkAddress, length: number): void {
+    const descriptor = this.#descriptor(address)
+    if (fstatSync(descriptor).size > length) ftruncateSync(descriptor, length)
+  }
+
+  /** After this the chunk's bytes survive power loss. */
+  sync(address: ChunkAddress): Promise<void> {
+    const name = this.#name(address)
+    const descriptor = this.#descriptor(address)
+    this.#busy.set(name, (this.#busy.get(name) ?? 0) + 1)
+    return new Promise((resolve, reject) => {
+      fdatasync(descriptor, (error) => {
+        const users = (this.#busy.get(name) ?? 1) - 1
+        if (users === 0) this.#busy.delete(name)
+        else this.#busy.set(name, users)
+        if (error === null) resolve()
+        else reject(error)
+      })
+    })
+  }
+
+  remove(address: ChunkAddress): void {
+    const name = this.#name(address)
+    const descriptor = this.#open.get(name)
+    if (descriptor !== undefined && !this.#busy.has(name)) {
+      closeSync(descriptor)
+      this.#open.delete(name)
+    }
+    try {
+      unlinkSync(name)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+
+  /** Every chunk on disk, for recovery. */
+  *list(): Generator<ChunkAddress> {
+    for (let index = 0; index < fanOut; index++) {
+      for (const file of readdirSync(join(this.#directory, folderName(index)))) {
+        const [content, chunk] = file.split('.').map(Number)
+        if (content !== undefined && chunk !== undefined) yield { content, chunk }
+      }
+    }
+  }
+
+  exists(address: ChunkAddress): boolean {
+    return statSync(this.#name(address), { throwIfNoEntry: false }) !== undefined
+  }
+
+  close(): void {
+    for (const descriptor of this.#open.values()) closeSync(descriptor)
+    this.#open.clear()
+  }
+
+  /** Removes everything; only for a cache whose owner has given it up. */
+  static erase(directory: string): void {
+    rmSync(directory, { recursive: true, force: true })
+  }
+
+  #name({ content, chunk }: ChunkAddress): string {
+    return join(this.#directory, folderName(content % fanOut), `${content}.${chunk}`)
+  }
+
+  #descriptor(address: ChunkAddress): number {
+    const name = this.#name(address)
+    const known = this.#open.get(name)
+    if (known !== undefined) return known
+    const descriptor = openSync(name, constants.O_RDWR | constants.O_CREAT, 0o600)
+    this.#open.set(name, descriptor)
+    this.#closeOldest()
+    return descriptor
+  }
+
+  #closeOldest(): void {
+    if (this.#open.size <= maxOpenFiles) return
+    for (const [name, descriptor] of this.#open) {
+      if (this.#busy.has(name)) continue
+      closeSync(descriptor)
+      this.#open.delete(name)
+      return
+    }
+  }
+}
+
+function folderName(index: number): string {
+  return index.toString(16).padStart(2, '0')
+}

@@ -1,0 +1,315 @@
+/**
+ * One drive: constructs the parts and ties them together, without a kernel and without a host. The mounted drive (worker) and
+ * the test suites that run in process both stand on this. The only place where these parts are made.
+ */
+import { mkdirSync, statfsSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { Transfer } from '../contracts/transfer.ts'
+import type { ConsistencyMode } from '../contracts/drive.ts'
+import { ProblemError } from '../contracts/problem.ts'
+import { ContentStore } from './cache/content-store.ts'
+import { Filesystem } from './fs/filesystem.ts'
+import { Handles } from './fs/handles.ts'
+import { defaultLocalOnlyPatterns, localOnlyMatcher } from './fs/local-only.ts'
+import { Volume } from './fs/volume.ts'
+import { createPathAdapter } from './fuse/path-adapter.ts'
+import type { KernelOperations } from './fuse/kernel.ts'
+import { Journal } from './journal/journal.ts'
+import { abandonUploads, recover, type RecoveryReport } from './journal/recovery.ts'
+import { DriveDatabase } from './metadata/database.ts'
+import { NodeKeys } from './metadata/node-keys.ts'
+import { blankNode, rootId } from './metadata/node.ts'
+import { Nodes } from './metadata/nodes.ts'
+import type { Clock } from './runtime/clock.ts'
+import type { Log } from './runtime/log.ts'
+import { StoreError, type ObjectStore } from './s3/store.ts'
+import { breakerStore, Connection } from './sync/connection.ts'
+import { CopySources } from './sync/copy-sources.ts'
+import { Downloads } from './sync/downloads.ts'
+import { OperationRunner } from './sync/operation-runner.ts'
+import { RemoteView, type Trust } from './sync/remote-view.ts'
+import { SettledKeys } from './sync/settled-keys.ts'
+import { TransferFeed, type Described } from './sync/transfer-feed.ts'
+import { TreeChanges, type NodeDefaults } from './sync/tree-changes.ts'
+import { Uploader } from './sync/uploader.ts'
+
+const persistIntervalMs = 1_000
+
+const trustByMode: Record<ConsistencyMode, Trust> = {
+  cached: { listingMs: 300_000, openMs: 300_000 },
+  'close-to-open': { listingMs: 10_000, openMs: 1_000 },
+  strict: { listingMs: 0, openMs: 0 },
+}
+
+export type DriveOptions = {
+  id: string
+  store: ObjectStore
+  prefix: string
+  cacheDirectory: string
+  /** What this cache belongs to; opening it for anything else is refused. */
+  identity: string
+  isReadOnly: boolean
+  consistency: ConsistencyMode
+  platform: 'linux' | 'darwin' | 'win32'
+  owner: { uid: number; gid: number }
+  clock: Clock
+  log: Log
+  canCopyParts: () => boolean
+  onTransfers: (transfers: Transfer[]) => void
+}
+
+export class LocalDrive {
+  readonly operations: KernelOperations
+  readonly connection: Connection
+  readonly uploader: Uploader
+  readonly journal: Journal
+  readonly recovery: RecoveryReport
+  readonly #database: DriveDatabase
+  readonly #nodes: Nodes
+  readonly #contents: ContentStore
+  readonly #remote: RemoteView
+  readonly #downloads: Downloads
+  readonly #volume: Volume
+  readonly #feed: TransferFeed
+  readonly #store: ObjectStore
+  readonly #clock: Clock
+  #cancelPersist: (() => void) | undefined
+
+  constructor(options: DriveOptions) {
+    const { clock, log } = options
+    mkdirSync(options.cacheDirectory, { recursive: true, mode: 0o700 })
+    const database = new DriveDatabase(join(options.cacheDirectory, 'drive.sqlite'))
+    claim(database, options.identity)
+    const nodes = new Nodes(database)
+    const contents = new ContentStore(database, join(options.cacheDirectory, 'content'))
+    const journal = new Journal(database, () => clock.now())
+    const defaults: NodeDefaults = { fileMode: 0o644, directoryMode: 0o755, ...options.owner }
+    nodes.ensureRoot(rootFields(defaults, clock.now()))
+    this.recovery = recover({ database, nodes, contents, journal })
+    log.info('recovered', { ...this.recovery, openUploads: this.recovery.openUploads.length })
+
+    const connection = new Connection({
+      clock,
+      probe: () => options.store.list({ prefix: options.prefix, maxKeys: 1 }),
+    })
+    const store = breakerStore(options.store, connection)
+    const keys = new NodeKeys(nodes, options.prefix)
+    const handles = new Handles()
+    const settled = new SettledKeys()
+    const now = (): number => clock.now()
+    const tree = new TreeChanges({ database, nodes, contents, journal, keys, defaults, openFiles: handles, now })
+    const feed = new TransferFeed({
+      driveId: options.id,
+      clock,
+      describe: (node, key) => describe(nodes, keys, node, key),
+      operations: () => journal.operations(),
+      emit: options.onTransfers,
+    })
+    const downloads = new Downloads({ store, contents, database, observer: feed })
+    const remote = new RemoteView({
+      store,
+      connection,
+      nodes,
+      keys,
+      journal,
+      tree,
+      settled,
+      clock,
+      trust: trustByMode[options.consistency],
+      platform: options.platform,
+    })
+    const runner = new OperationRunner({
+      store,
+      database,
+      nodes,
+      contents,
+      journal,
+      keys,
+      downloads,
+      defaults,
+      now,
+      canCopyParts: options.canCopyParts,
+      writerId: writerId(database),
+      onProgress: (operation, sentBytes) => feed.operationProgressed(operation, sentBytes),
+    })
+    const uploader = new Uploader({
+      journal,
+      runner,
+      connection,
+      sources: new CopySources({ database, nodes, contents, downloads, journal, openFiles: handles }),
+      clock,
+      log,
+      sizeOf: (node) => nodes.get(node)?.size ?? 0,
+      observer: {
+        operationChanged: (operation) => feed.operationChanged(operation),
+        operationRemoved: (operation, reason) => {
+          settled.settle(operation.key)
+          feed.operationRemoved(operation, reason)
+        },
+      },
+    })
+    journal.observe(uploader)
+    this.#volume = new Volume({
+      database,
+      nodes,
+      keys,
+      contents,
+      journal,
+      remote,
+      downloads,
+      handles,
+      clock,
+      options: {
+        isReadOnly: options.isReadOnly,
+        isStrict: options.consistency === 'strict',
+        platform: options.platform,
+        isLocalOnlyName: localOnlyMatcher(defaultLocalOnlyPatterns),
+      },
+      uploadNow: (node) => uploader.uploadNow(node),
+      statCache: diskSpace(options.cacheDirectory, clock),
+    })
+    this.operations = createPathAdapter(new Filesystem(this.#volume))
+    this.connection = connection
+    this.uploader = uploader
+    this.journal = journal
+    this.#database = database
+    this.#nodes = nodes
+    this.#contents = contents
+    this.#remote = remote
+    this.#downloads = downloads
+    this.#feed = feed
+    this.#store = store
+    this.#clock = clock
+  }
+
+  /** The first look at a bucket never seen before: throws ProblemError saying why it cannot be used. */
+  async assertReachable(): Promise<void> {
+    if ((this.#nodes.get(rootId)?.listedAtMs ?? 0) > 0) return
+    try {
+      await this.#remote.list(rootId)
+    } catch (error) {
+      if (error instanceof StoreError) throw new ProblemError(error.problem, { cause: error })
+      throw error
+    }
+  }
+
+  /** Uploads begin, and what is written is recorded once a second from now on. */
+  start(): void {
+    void abandonUploads(this.#store, this.recovery.openUploads)
+    this.uploader.start()
+    this.#persistLater()
+  }
+
+  transfers(): Transfer[] {
+    return this.#feed.snapshot()
+  }
+
+  space(): { unsyncedBytes: number; cachedBytes: number } {
+    const { dirtyBytes, presentBytes } = this.#contents
+    return { unsyncedBytes: dirtyBytes, cachedBytes: presentBytes }
+  }
+
+  getMeta(name: string): string | undefined {
+    return this.#database.getMeta(name)
+  }
+
+  setMeta(name: string, value: string): void {
+    this.#database.setMeta(name, value)
+  }
+
+  /** Everything written is recorded; programs may still be writing. */
+  persist(): void {
+    this.#volume.persistAll()
+  }
+
+  /** Ends uploads (they stay in the journal) and closes the cache. Nothing may be called afterwards. */
+  async close(): Promise<void> {
+    this.#cancelPersist?.()
+    this.#downloads.close()
+    await this.uploader.stop()
+    this.connection.close()
+    this.persist()
+    this.#feed.close()
+    this.setMeta('lastNodeId', String(this.#nodes.lastId))
+    await this.#database.makeDurable()
+    this.#contents.close()
+    this.#database.close()
+    this.#store.close()
+  }
+
+  #persistLater(): void {
+    this.#cancelPersist = this.#clock.after(persistIntervalMs, () => {
+      try {
+        this.persist()
+      } finally {
+        this.#persistLater()
+      }
+    })
+  }
+}
+
+function claim(database: DriveDatabase, identity: string): void {
+  const found = database.getMeta('identity')
+  if (found === undefined) database.setMeta('identity', identity)
+  else if (found !== identity) {
+    database.close()
+    throw new ProblemError({
+      code: 'invalid-input',
+      message: `The cache folder belongs to another drive (${found}).`,
+      consequence: 'Nothing in it was touched.',
+      remedy: 'Choose another cache folder for this drive.',
+    })
+  }
+}
+
+function writerId(database: DriveDatabase): string {
+  const known = database.getMeta('writerId')
+  if (known !== undefined) return known
+  const made = randomBytes(9).toString('base64url')
+  database.setMeta('writerId', made)
+  return made
+}
+
+function rootFields(defaults: NodeDefaults, nowMs: number): Parameters<Nodes['ensureRoot']>[0] {
+  return blankNode({
+    parent: 0,
+    name: '',
+    segment: '',
+    kind: 'directory',
+    mode: defaults.directoryMode,
+    uid: defaults.uid,
+    gid: defaults.gid,
+    nowMs,
+  })
+}
+
+function describe(nodes: Nodes, keys: NodeKeys, id: number, key: string): Described {
+  const node = nodes.get(id)
+  if (node === undefined) return { path: key, sizeBytes: 0, isCopy: false, isFolder: key.endsWith('/') }
+  return {
+    path: keys.pathOf(node),
+    sizeBytes: node.size,
+    isCopy: node.kind === 'file' && !node.isContentDirty && node.remote !== undefined,
+    isFolder: node.kind === 'directory',
+  }
+}
+
+function diskSpace(
+  directory: string,
+  clock: Clock,
+): () => { blocks: number; bfree: number; bavail: number; bsize: number } {
+  const read = (): { blocks: number; bfree: number; bavail: number; bsize: number } => {
+    const { blocks, bfree, bavail, bsize } = statfsSync(directory)
+    return { blocks, bfree, bavail, bsize }
+  }
+  let known = read()
+  let readAtMs = clock.now()
+  return () => {
+    if (clock.now() - readAtMs > 1_000) {
+      known = read()
+      readAtMs = clock.now()
+    }
+    return known
+  }
+}

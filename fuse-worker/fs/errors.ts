@@ -1,0 +1,33 @@
+/** What a program sees when the bucket or the cache disk could not do it: one table from errors to errno. */
+import { FsError, type Errno } from '../fuse/kernel.ts'
+import { StoreError, type StoreErrorKind } from '../s3/store.ts'
+
+const errnoOfStoreError: Record<StoreErrorKind, Errno> = {
+  // The server is there and said "not now": the program's own retry is as good as ours.
+  retry: 'EIO',
+  offline: 'ENETDOWN',
+  // Keys, permissions, quota: nothing that waiting would cure.
+  blocked: 'EACCES',
+  // The version this file was opened on is no longer in the bucket.
+  conflict: 'ESTALE',
+  absent: 'ESTALE',
+  invalid: 'EIO',
+  // Only our own deadlines cancel a program's request.
+  cancelled: 'ETIMEDOUT',
+}
+
+/** Undefined for an error nobody foresaw: that one is a defect, becomes EIO and is logged. */
+export function foreseen(error: unknown): FsError | undefined {
+  if (error instanceof FsError) return error
+  if (error instanceof StoreError) return new FsError(errnoOfStoreError[error.kind], error.message, { cause: error })
+  if (!(error instanceof Error)) return undefined
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === 'ENOSPC' || code === 'EDQUOT' || /database or disk is full/i.test(error.message)) {
+    return new FsError('ENOSPC', 'the disk of the cache is full', { cause: error })
+  }
+  return undefined
+}
+
+export function asFsError(error: unknown): unknown {
+  return foreseen(error) ?? error
+}

@@ -1,0 +1,108 @@
+/** Finding nodes: by place in the tree, asking the bucket only when what is known has expired. */
+import { FsError } from '../fuse/kernel.ts'
+import type { Node, NodeId } from '../metadata/node.ts'
+import { segmentFromName } from '../s3/names.ts'
+import { mayServeStale } from '../sync/remote-view.ts'
+import { asFsError } from './errors.ts'
+import type { Volume } from './volume.ts'
+
+/** Metadata of this many small objects is fetched behind a directory's listing, links among them. */
+const warmUpMost = 400
+const scanMs = 10_000
+
+export class Lookup {
+  readonly #volume: Volume
+  /** Directories whose entries a program just listed: their entries' metadata comes behind, not one by one. */
+  readonly #scannedAt = new Map<NodeId, number>()
+
+  constructor(volume: Volume) {
+    this.#volume = volume
+  }
+
+  /** Undefined: not there. A promise only where the bucket has to be asked. */
+  find(parent: NodeId, name: string): Node | undefined | Promise<Node | undefined> {
+    const { nodes, remote } = this.#volume.parts
+    const directory = this.#volume.directory(parent)
+    const child = nodes.child(parent, name)
+    if (child !== undefined && this.#isOwn(child)) return child
+    if (Buffer.byteLength(name) > 255) throw new FsError('ENAMETOOLONG')
+    if (remote.isListingFresh(directory)) {
+      return child !== undefined && this.#wantsMetadata(parent, child) ? this.#withMetadata(child.id) : child
+    }
+    return this.#ask(parent, name)
+  }
+
+  /** A directory passed through: the kernel has looked it up by itself just before, so a known one is good. */
+  findOnTheWay(parent: NodeId, name: string): Node | undefined | Promise<Node | undefined> {
+    const known = this.#volume.parts.nodes.child(parent, name)
+    return known?.kind === 'directory' ? known : this.find(parent, name)
+  }
+
+  /** All entries of a directory, by name. */
+  entries(id: NodeId): ReadonlyMap<string, Node> | Promise<ReadonlyMap<string, Node>> {
+    const { nodes, remote } = this.#volume.parts
+    const directory = this.#volume.directory(id)
+    this.#scannedAt.set(id, this.#volume.now)
+    if (this.#scannedAt.size > 1_000) this.#scannedAt.delete(this.#scannedAt.keys().next().value ?? 0)
+    if (remote.isListingFresh(directory)) return nodes.children(id)
+    return this.#list(id)
+  }
+
+  /** The listing again, however fresh: before something is decided that emptiness decides. */
+  async listNow(id: NodeId): Promise<void> {
+    const { nodes, remote } = this.#volume.parts
+    const directory = nodes.get(id)
+    if (directory === undefined || remote.isListingFresh(directory)) return
+    await this.#list(id)
+  }
+
+  async #list(id: NodeId): Promise<ReadonlyMap<string, Node>> {
+    const { nodes, remote } = this.#volume.parts
+    try {
+      await remote.list(id)
+      void remote.warmUp(id, warmUpMost)
+    } catch (error) {
+      const directory = nodes.get(id)
+      if (directory === undefined) throw new FsError('ENOENT')
+      if (!mayServeStale(error) || directory.listedAtMs === 0) throw asFsError(error)
+    }
+    return nodes.children(id)
+  }
+
+  async #ask(parent: NodeId, name: string): Promise<Node | undefined> {
+    const { nodes, remote, options } = this.#volume.parts
+    const known = nodes.child(parent, name)
+    const decoded = known === undefined ? segmentFromName(name, options.platform) : undefined
+    if (decoded?.ok === false && decoded.reason === 'name-too-long') throw new FsError('ENAMETOOLONG')
+    try {
+      await remote.lookUp(parent, name, known?.segment ?? (decoded?.ok === true ? decoded.segment : name))
+    } catch (error) {
+      const stale = nodes.child(parent, name)
+      const wasListed = (nodes.get(parent)?.listedAtMs ?? 0) > 0
+      if (!mayServeStale(error) || (stale === undefined && !wasListed)) throw asFsError(error)
+    }
+    const found = nodes.child(parent, name)
+    return found !== undefined && this.#wantsMetadata(parent, found) ? this.#withMetadata(found.id) : found
+  }
+
+  async #withMetadata(id: NodeId): Promise<Node | undefined> {
+    const { nodes, remote } = this.#volume.parts
+    try {
+      await remote.revalidate(id)
+    } catch (error) {
+      if (!mayServeStale(error)) throw asFsError(error)
+    }
+    return nodes.get(id)
+  }
+
+  /** One object looked up by name may cost one request; a directory being listed must not cost one for each. */
+  #wantsMetadata(parent: NodeId, node: Node): boolean {
+    if (node.isMetadataKnown || node.remote === undefined) return false
+    return this.#volume.now - (this.#scannedAt.get(parent) ?? 0) > scanMs
+  }
+
+  #isOwn(node: Node): boolean {
+    const { journal, handles } = this.#volume.parts
+    return node.isLocalOnly || node.isContentDirty || journal.putOf(node.id) !== undefined || handles.isOpen(node.id)
+  }
+}

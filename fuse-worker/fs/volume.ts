@@ -1,0 +1,183 @@
+/**
+ * The parts a filesystem is made of, and the few steps every change shares: mark the node, record the operation, keep
+ * the times. Each step is synchronous and belongs into the caller's transaction, so that a change is all there or not at all.
+ */
+import type { Content, ContentStore } from '../cache/content-store.ts'
+import { FsError } from '../fuse/kernel.ts'
+import type { Base } from '../journal/operation.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { DriveDatabase } from '../metadata/database.ts'
+import type { NodeKeys } from '../metadata/node-keys.ts'
+import { orphanage, rootId, type Node, type NodeId } from '../metadata/node.ts'
+import type { Nodes } from '../metadata/nodes.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { NamePlatform } from '../s3/names.ts'
+import type { Downloads, Source } from '../sync/downloads.ts'
+import type { RemoteView } from '../sync/remote-view.ts'
+import type { Handles } from './handles.ts'
+
+/** How long a file rests after its last close before it is uploaded: saves come in bursts. */
+export const writeBackMs = 2_000
+/** A file that stays open for writing is uploaded after this all the same. */
+export const openWriteBackMs = 30_000
+
+export type VolumeOptions = {
+  isReadOnly: boolean
+  /** In strict mode close and fsync answer when the bucket has it. */
+  isStrict: boolean
+  platform: NamePlatform
+  isLocalOnlyName: (name: string) => boolean
+}
+
+export type VolumeParts = {
+  database: DriveDatabase
+  nodes: Nodes
+  keys: NodeKeys
+  contents: ContentStore
+  journal: Journal
+  remote: RemoteView
+  downloads: Downloads
+  handles: Handles
+  clock: Clock
+  options: VolumeOptions
+  /** Uploads this node now; resolves when the bucket has it, rejects with what stands in the way. */
+  uploadNow: (node: NodeId) => Promise<void>
+  statCache: () => { blocks: number; bfree: number; bavail: number; bsize: number }
+}
+
+export class Volume {
+  readonly parts: VolumeParts
+  /** Sizes and times of files being written, ahead of their rows; outlives a rollback. */
+  readonly #ahead = new Map<NodeId, { size: number; mtimeMs: number; ctimeMs: number }>()
+
+  constructor(parts: VolumeParts) {
+    this.parts = parts
+    parts.database.onRollback(() => this.#reapply())
+  }
+
+  get now(): number {
+    return this.parts.clock.now()
+  }
+
+  node(id: NodeId): Node {
+    const node = this.parts.nodes.get(id)
+    if (node === undefined) throw new FsError('ENOENT')
+    return node
+  }
+
+  directory(id: NodeId): Node {
+    const node = this.node(id)
+    if (node.kind !== 'directory') throw new FsError('ENOTDIR')
+    return node
+  }
+
+  assertWritable(): void {
+    if (this.parts.options.isReadOnly) throw new FsError('EROFS')
+  }
+
+  contentOf(node: Node): Content {
+    const { contents, nodes, database } = this.parts
+    if (node.content !== 0) return contents.open(node.content, node.baseSize)
+    const content = contents.create(node.baseSize)
+    node.content = content.id
+    database.transaction(() => nodes.save(node))
+    return content
+  }
+
+  /** Where the base of the node's current content is; throws EIO when there is none to be had. */
+  sourceOf(node: Node): Source | undefined {
+    return node.remote === undefined ? undefined : { node: node.id, key: node.remote.key, etag: node.remote.etag }
+  }
+
+  /** The key's state in the bucket as this node's change saw it. */
+  baseAt(node: Node, key: string): Base {
+    return node.remote?.key === key ? { kind: 'version', etag: node.remote.etag } : { kind: 'absent' }
+  }
+
+  /** The node, as it is now, is to be in the bucket under the key of its place. */
+  wishPut(node: Node, dueAtMs: number): void {
+    if (node.isLocalOnly || node.id === rootId || node.parent === orphanage) return
+    const queued = this.parts.journal.queuedPutOf(node.id)
+    if (queued !== undefined) {
+      // Puts that failed for the person to see stay as they are: what changed rides with them when they go on.
+      if (queued.status.state === 'queued') this.parts.journal.defer(queued, dueAtMs)
+      return
+    }
+    const key = this.parts.keys.of(node)
+    if (key !== undefined) this.parts.journal.wishPut(key, node.id, this.baseAt(node, key), dueAtMs)
+  }
+
+  /** The key the node has is to be free of it. */
+  wishGone(node: Node, key: string | undefined): void {
+    if (node.isLocalOnly || key === undefined) return
+    this.parts.journal.wishDelete(key, node.id, this.baseAt(node, key), this.now + writeBackMs)
+  }
+
+  /** Before content changes: from here on a crash leaves a put behind, whatever else it loses. */
+  beginContentChange(node: Node): void {
+    if (node.isContentDirty && (this.parts.journal.queuedPutOf(node.id) !== undefined || node.isLocalOnly)) return
+    if (node.isContentDirty && node.parent === orphanage) return
+    this.parts.database.transaction(() => {
+      node.isContentDirty = true
+      this.parts.nodes.save(node)
+      this.wishPut(node, this.now + openWriteBackMs)
+    })
+  }
+
+  /** Size and times moved on in memory; `persist` writes them. */
+  noteAhead(node: Node): void {
+    const { size, mtimeMs, ctimeMs } = node
+    const known = this.#ahead.get(node.id)
+    if (known === undefined) this.#ahead.set(node.id, { size, mtimeMs, ctimeMs })
+    else Object.assign(known, { size, mtimeMs, ctimeMs })
+  }
+
+  isAhead(node: NodeId): boolean {
+    return this.#ahead.has(node)
+  }
+
+  /** What programs were told of this file survives this process from here on. */
+  persist(id: NodeId, dueAtMs: number): void {
+    const node = this.parts.nodes.get(id)
+    if (node === undefined) return
+    this.parts.database.transaction(() => {
+      if (node.content !== 0) this.parts.contents.save(this.contentOf(node))
+      node.baseSize = node.content === 0 ? node.baseSize : this.contentOf(node).baseSize
+      this.parts.nodes.save(node)
+      if (node.isContentDirty) this.wishPut(node, dueAtMs)
+    })
+    this.#ahead.delete(id)
+  }
+
+  /** Everything written so far; called once a second and before the end. */
+  persistAll(): void {
+    for (const id of [...this.#ahead.keys()]) this.persist(id, this.now + openWriteBackMs)
+  }
+
+  forgetAhead(id: NodeId): void {
+    this.#ahead.delete(id)
+  }
+
+  /** An entry came or went. */
+  touchDirectory(id: NodeId): void {
+    const directory = this.parts.nodes.get(id)
+    if (directory === undefined) return
+    directory.mtimeMs = this.now
+    directory.ctimeMs = this.now
+    this.parts.nodes.save(directory)
+  }
+
+  /** A folder that only the keys below it implied stays when the last of them goes: it gets an object of its own. */
+  keepEmptied(id: NodeId): void {
+    const directory = this.parts.nodes.get(id)
+    if (directory === undefined || directory.remote !== undefined || directory.isLocalOnly) return
+    if (this.parts.nodes.children(id).size === 0) this.wishPut(directory, this.now + writeBackMs)
+  }
+
+  #reapply(): void {
+    for (const [id, { size, mtimeMs, ctimeMs }] of this.#ahead) {
+      const node = this.parts.nodes.get(id)
+      if (node !== undefined) Object.assign(node, { size, mtimeMs, ctimeMs })
+    }
+  }
+}

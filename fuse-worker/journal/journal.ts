@@ -1,0 +1,282 @@
+/**
+ * The journal: everything the drive holds that the bucket does not know yet, one operation per key (and one behind it while that is
+ * running). Written in the same transaction as the local change it stands for; a caller opens that transaction.
+ * Nobody but the uploader moves an operation through its states.
+ */
+import type { DriveDatabase, Statement } from '../metadata/database.ts'
+import type { NodeId } from '../metadata/node.ts'
+import type { Base, Operation, OperationKind, OperationState } from './operation.ts'
+import { followSuccess, mergeDelete, mergePut, type Merge, type Outcome, type Slot } from './plan.ts'
+
+export interface JournalObserver {
+  /** Called after a change in memory, inside the transaction that records it. */
+  operationChanged(operation: Operation): void
+  operationRemoved(operation: Operation, reason: 'done' | 'cancelled'): void
+}
+
+export class Journal {
+  readonly #database: DriveDatabase
+  readonly #slots = new Map<string, Slot>()
+  readonly #byId = new Map<number, Operation>()
+  readonly #putOfNode = new Map<NodeId, Operation>()
+  readonly #insert: Statement
+  readonly #update: Statement
+  readonly #delete: Statement
+  readonly #deletesBelow: Statement
+  readonly #anyBelow: Statement
+  readonly #now: () => number
+  #observer: JournalObserver = { operationChanged: () => undefined, operationRemoved: () => undefined }
+
+  constructor(database: DriveDatabase, now: () => number) {
+    this.#database = database
+    this.#now = now
+    this.#insert = database.prepare(
+      `INSERT INTO journal (kind, key, node, base, state, write_ids, upload_id, attempts, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    this.#update = database.prepare(
+      `UPDATE journal SET kind = ?, node = ?, base = ?, state = ?, write_ids = ?, upload_id = ?, attempts = ? WHERE id = ?`,
+    )
+    this.#delete = database.prepare('DELETE FROM journal WHERE id = ?')
+    this.#deletesBelow = database.prepare(
+      `SELECT 1 FROM journal WHERE key >= ? AND key < ? AND kind = 'delete' LIMIT 1`,
+    )
+    this.#anyBelow = database.prepare('SELECT 1 FROM journal WHERE key >= ? AND key < ? LIMIT 1')
+    this.#load()
+    database.onRollback(() => this.#load())
+  }
+
+  observe(observer: JournalObserver): void {
+    this.#observer = observer
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  operations(): IterableIterator<Operation> {
+    return this.#byId.values()
+  }
+
+  get(id: number): Operation | undefined {
+    return this.#byId.get(id)
+  }
+
+  slot(key: string): Slot {
+    return this.#slots.get(key) ?? {}
+  }
+
+  hasPending(key: string): boolean {
+    return this.#slots.has(key)
+  }
+
+  /** The put that is queued (not running) for this node, if any: further changes to the node ride with it. */
+  queuedPutOf(node: NodeId): Operation | undefined {
+    const put = this.#putOfNode.get(node)
+    return put !== undefined && put.status.state !== 'running' ? put : undefined
+  }
+
+  /** Any put for this node, queued or running. */
+  putOf(node: NodeId): Operation | undefined {
+    return this.#putOfNode.get(node)
+  }
+
+  /** Whether something below this prefix (ending in `/`) is still to be deleted: a listing may show it all the same. */
+  hasDeletesBelow(prefix: string): boolean {
+    return this.#deletesBelow.get(prefix, afterPrefix(prefix)) !== undefined
+  }
+
+  hasAnyBelow(prefix: string): boolean {
+    return this.#anyBelow.get(prefix, afterPrefix(prefix)) !== undefined
+  }
+
+  /** The key shall have this node's content and attributes. `known` is what the bucket holds there, as the change saw it. */
+  wishPut(key: string, node: NodeId, known: Base, dueAtMs: number): void {
+    this.#apply(key, 'put', node, mergePut(this.slot(key), known), dueAtMs)
+  }
+
+  /** The key shall be gone. */
+  wishDelete(key: string, node: NodeId, known: Base, dueAtMs: number): void {
+    this.#apply(key, 'delete', node, mergeDelete(this.slot(key), known), dueAtMs)
+  }
+
+  /** A new due time; not persisted. */
+  defer(operation: Operation, dueAtMs: number): void {
+    operation.dueAtMs = dueAtMs
+    this.#observer.operationChanged(operation)
+  }
+
+  /** From queued to running, remembering the mark this attempt leaves in the bucket. */
+  start(operation: Operation, writeId: string | undefined): void {
+    this.#database.transaction(() => {
+      operation.attempts++
+      if (writeId !== undefined && operation.writeIds.at(-1) !== writeId) operation.writeIds.push(writeId)
+      const slot = this.slot(operation.key)
+      delete slot.queued
+      slot.running = operation
+      this.#slots.set(operation.key, slot)
+      this.setStatus(operation, { state: 'running' })
+    })
+  }
+
+  /** Also for a running operation that learnt something: another base, an upload id. */
+  save(operation: Operation): void {
+    this.#write(operation)
+  }
+
+  setStatus(operation: Operation, status: OperationState): void {
+    operation.status = status
+    this.#write(operation)
+    this.#observer.operationChanged(operation)
+  }
+
+  /** The bucket has it. What is queued behind builds on the outcome. */
+  finish(operation: Operation, outcome: Outcome): void {
+    this.#database.transaction(() => {
+      const { queued } = this.slot(operation.key)
+      this.#forget(operation, 'done')
+      const followUp = followSuccess(queued, outcome)
+      if (queued === undefined || followUp.kind === 'none') return
+      if (followUp.kind === 'drop') return this.#forget(queued, 'done')
+      queued.base = followUp.base
+      this.#write(queued)
+      this.#observer.operationChanged(queued)
+    })
+  }
+
+  /** The attempt failed. A wish that came meanwhile takes its place, with all it knew. */
+  fail(operation: Operation, status: OperationState): void {
+    this.#database.transaction(() => {
+      const slot = this.slot(operation.key)
+      const { queued } = slot
+      if (queued === undefined) {
+        delete slot.running
+        slot.queued = operation
+        this.setStatus(operation, status)
+        return
+      }
+      queued.base = operation.base
+      queued.writeIds = [...operation.writeIds, ...queued.writeIds]
+      this.#forget(operation, 'cancelled')
+      if (queued.kind === 'delete' && queued.base.kind === 'absent' && queued.writeIds.length === 0) {
+        return this.#forget(queued, 'cancelled')
+      }
+      this.setStatus(queued, status.state === 'waiting' ? { state: 'queued' } : status)
+    })
+  }
+
+  /** Takes an operation out without sending it: the caller has undone the local change it stood for. */
+  cancel(operation: Operation): void {
+    this.#database.transaction(() => this.#forget(operation, 'cancelled'))
+  }
+
+  #apply(key: string, kind: OperationKind, node: NodeId, merge: Merge, dueAtMs: number): void {
+    const { queued } = this.slot(key)
+    if (merge.kind === 'nothing') return
+    if (merge.kind === 'remove' && queued !== undefined) return this.#forget(queued, 'cancelled')
+    if (merge.kind === 'insert') return this.#add(key, kind, node, merge.base, dueAtMs)
+    if (merge.kind === 'rewrite' && queued !== undefined) {
+      if (queued.kind === 'put' && this.#putOfNode.get(queued.node) === queued) this.#putOfNode.delete(queued.node)
+      queued.kind = kind
+      queued.node = node
+      queued.base = merge.base
+      queued.dueAtMs = dueAtMs
+      if (kind === 'put') this.#putOfNode.set(node, queued)
+      if (queued.status.state !== 'conflict') queued.status = { state: 'queued' }
+      this.#write(queued)
+      this.#observer.operationChanged(queued)
+    }
+  }
+
+  #add(key: string, kind: OperationKind, node: NodeId, base: Base, dueAtMs: number): void {
+    const status: OperationState = { state: 'queued' }
+    const createdAtMs = this.#now()
+    const { lastInsertRowid } = this.#insert.run(
+      kind,
+      key,
+      node,
+      JSON.stringify(base),
+      JSON.stringify(status),
+      '[]',
+      null,
+      0,
+      createdAtMs,
+    )
+    const operation: Operation = {
+      id: Number(lastInsertRowid),
+      kind,
+      key,
+      node,
+      base,
+      status,
+      writeIds: [],
+      uploadId: undefined,
+      attempts: 0,
+      createdAtMs,
+      dueAtMs,
+    }
+    this.#index(operation)
+    this.#observer.operationChanged(operation)
+  }
+
+  #forget(operation: Operation, reason: 'done' | 'cancelled'): void {
+    this.#delete.run(operation.id)
+    this.#byId.delete(operation.id)
+    if (this.#putOfNode.get(operation.node) === operation) this.#putOfNode.delete(operation.node)
+    const slot = this.slot(operation.key)
+    if (slot.queued === operation) delete slot.queued
+    if (slot.running === operation) delete slot.running
+    if (slot.queued === undefined && slot.running === undefined) this.#slots.delete(operation.key)
+    this.#observer.operationRemoved(operation, reason)
+  }
+
+  #write(operation: Operation): void {
+    this.#update.run(
+      operation.kind,
+      operation.node,
+      JSON.stringify(operation.base),
+      JSON.stringify(operation.status),
+      JSON.stringify(operation.writeIds),
+      operation.uploadId ?? null,
+      operation.attempts,
+      operation.id,
+    )
+  }
+
+  #index(operation: Operation): void {
+    this.#byId.set(operation.id, operation)
+    const slot = this.slot(operation.key)
+    if (operation.status.state === 'running') slot.running = operation
+    else slot.queued = operation
+    this.#slots.set(operation.key, slot)
+    if (operation.kind === 'put') this.#putOfNode.set(operation.node, operation)
+  }
+
+  #load(): void {
+    const dueTimes = new Map([...this.#byId.values()].map(({ id, dueAtMs }) => [id, dueAtMs]))
+    this.#byId.clear()
+    this.#slots.clear()
+    this.#putOfNode.clear()
+    for (const row of this.#database.prepare('SELECT * FROM journal ORDER BY id').all()) {
+      const id = Number(row['id'])
+      this.#index({
+        id,
+        kind: row['kind'] as OperationKind,
+        key: String(row['key']),
+        node: Number(row['node']),
+        base: JSON.parse(String(row['base'])) as Base,
+        status: JSON.parse(String(row['state'])) as OperationState,
+        writeIds: JSON.parse(String(row['write_ids'])) as string[],
+        uploadId: row['upload_id'] === null ? undefined : String(row['upload_id']),
+        attempts: Number(row['attempts']),
+        createdAtMs: Number(row['created_at']),
+        dueAtMs: dueTimes.get(id) ?? 0,
+      })
+    }
+  }
+}
+
+/** The first key after every key that begins with `prefix`, which ends in `/`. */
+function afterPrefix(prefix: string): string {
+  return `${prefix.slice(0, -1)}0`
+}

@@ -1,0 +1,39 @@
+/**
+ * An operation: what has to happen to one key so that the bucket shows what the drive shows. The journal holds the outcome
+ * wanted per key, not a log of calls, so that calls that cancel out never reach the bucket.
+ */
+import type { Problem } from '../../contracts/problem.ts'
+import type { NodeId } from '../metadata/node.ts'
+import type { ETag } from '../s3/store.ts'
+
+/**
+ * What the key must hold for the operation to be allowed: the version the edit began from. `pending` stands for the outcome of the
+ * operation that is running on the same key, and is filled in when that ends.
+ */
+export type Base = { kind: 'absent' } | { kind: 'version'; etag: ETag } | { kind: 'pending' }
+
+export type OperationState =
+  | { state: 'queued' }
+  | { state: 'running' }
+  | { state: 'waiting'; retryAtMs: number; problem: Problem }
+  | { state: 'blocked'; problem: Problem }
+  | { state: 'conflict'; problem: Problem }
+
+export type OperationKind = 'put' | 'delete'
+
+export type Operation = {
+  readonly id: number
+  kind: OperationKind
+  readonly key: string
+  /** Of a put: whose content and attributes the key shall have. Of a delete: who had it, for the record. */
+  node: NodeId
+  base: Base
+  status: OperationState
+  /** Marks of attempts that may have reached the bucket without our hearing of it. */
+  writeIds: string[]
+  uploadId: string | undefined
+  attempts: number
+  createdAtMs: number
+  /** Not before this; infinite while the file is being written. Not persisted: after a restart everything is due. */
+  dueAtMs: number
+}

@@ -1,0 +1,63 @@
+/**
+ * The drive's database, version by version. A migration is never edited after a release; a new one is added behind it.
+ * Times are epoch milliseconds (REAL where fractions matter), booleans are 0 and 1, JSON columns hold small objects.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+  CREATE TABLE nodes (
+    id INTEGER PRIMARY KEY,
+    parent INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    segment TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('file', 'directory', 'symlink')),
+    mode INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    gid INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    atime REAL NOT NULL,
+    mtime REAL NOT NULL,
+    ctime REAL NOT NULL,
+    target TEXT,
+    xattrs TEXT,
+    remote_key TEXT,
+    remote_etag TEXT,
+    remote_version TEXT,
+    remote_size INTEGER,
+    attributes TEXT,
+    is_metadata_known INTEGER NOT NULL,
+    is_local_only INTEGER NOT NULL,
+    is_content_dirty INTEGER NOT NULL,
+    content INTEGER NOT NULL,
+    base_size INTEGER NOT NULL,
+    validated_at REAL NOT NULL,
+    listed_at REAL NOT NULL
+  );
+  CREATE UNIQUE INDEX nodes_by_place ON nodes (parent, name);
+  CREATE INDEX nodes_by_remote_key ON nodes (remote_key) WHERE remote_key IS NOT NULL;
+
+  CREATE TABLE extents (
+    content INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    is_dirty INTEGER NOT NULL,
+    PRIMARY KEY (content, chunk, is_dirty, start)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE journal (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('put', 'delete')),
+    key TEXT NOT NULL,
+    node INTEGER NOT NULL,
+    base TEXT NOT NULL,
+    state TEXT NOT NULL,
+    write_ids TEXT NOT NULL,
+    upload_id TEXT,
+    attempts INTEGER NOT NULL,
+    created_at REAL NOT NULL
+  );
+  CREATE INDEX journal_by_key ON journal (key);
+  `,
+]

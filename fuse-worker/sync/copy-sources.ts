@@ -1,0 +1,95 @@
+/**
+ * Which objects in the bucket are still needed under the key they have: a file that was renamed here stands on its old key until the
+ * bucket has it under the new one. Whoever would delete or replace that key has to wait.
+ */
+import type { ContentStore } from '../cache/content-store.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Operation } from '../journal/operation.ts'
+import type { DriveDatabase, Statement } from '../metadata/database.ts'
+import { orphanage } from '../metadata/node.ts'
+import type { Nodes } from '../metadata/nodes.ts'
+import type { Downloads } from './downloads.ts'
+import type { OpenFiles } from './tree-changes.ts'
+
+export class CopySources {
+  readonly #database: DriveDatabase
+  readonly #nodes: Nodes
+  readonly #contents: ContentStore
+  readonly #downloads: Downloads
+  readonly #journal: Journal
+  readonly #openFiles: OpenFiles
+  readonly #nodesAtKey: Statement
+
+  constructor(options: {
+    database: DriveDatabase
+    nodes: Nodes
+    contents: ContentStore
+    downloads: Downloads
+    journal: Journal
+    openFiles: OpenFiles
+  }) {
+    this.#database = options.database
+    this.#nodes = options.nodes
+    this.#contents = options.contents
+    this.#downloads = options.downloads
+    this.#journal = options.journal
+    this.#openFiles = options.openFiles
+    this.#nodesAtKey = options.database.prepare('SELECT id FROM nodes WHERE remote_key = ?')
+  }
+
+  /** The put that must be done before this operation may change its key. */
+  operationNeeding(operation: Operation): Operation | undefined {
+    for (const row of this.#nodesAtKey.all(operation.key)) {
+      const put = this.#journal.putOf(Number(row['id']))
+      if (put !== undefined && put.key !== operation.key && this.#nodes.get(put.node)?.kind === 'file') return put
+    }
+    return undefined
+  }
+
+  /**
+   * Whether a program still reads, from a file unlinked or replaced meanwhile, bytes that only this key has. Starts bringing
+   * them here; the key may change once that is done or the file is closed.
+   */
+  isReadByOrphan(operation: Operation): boolean {
+    let isRead = false
+    for (const row of this.#nodesAtKey.all(operation.key)) {
+      const node = this.#nodes.get(Number(row['id']))
+      if (node?.parent !== orphanage || node.content === 0 || !this.#openFiles.isOpen(node.id)) continue
+      const content = this.#contents.open(node.content, node.baseSize)
+      if (this.#contents.missing(content, 0, content.baseSize).length === 0) continue
+      isRead = true
+      const { key, etag } = { key: operation.key, etag: node.remote?.etag ?? '' }
+      this.#downloads.ensureAll(content, () => ({ node: node.id, key, etag })).catch(() => undefined)
+    }
+    return isRead
+  }
+
+  /** Brings the whole content of a put's node here, so that it needs nothing from the bucket any more. Throws StoreError. */
+  async detach(put: Operation): Promise<void> {
+    const id = put.node
+    const before = this.#nodes.get(id)
+    if (before?.remote === undefined) return
+    const content =
+      before.content === 0
+        ? this.#contents.create(before.baseSize)
+        : this.#contents.open(before.content, before.baseSize)
+    if (before.content === 0) {
+      before.content = content.id
+      this.#database.transaction(() => this.#nodes.save(before))
+    }
+    await this.#downloads.ensureAll(content, () => {
+      const remote = this.#nodes.require(id).remote
+      if (remote === undefined) throw new Error('the base of a renamed file is gone')
+      return { node: id, key: remote.key, etag: remote.etag }
+    })
+    const node = this.#nodes.get(id)
+    if (node === undefined) return
+    this.#database.transaction(() => {
+      this.#contents.markAllDirty(content)
+      this.#contents.save(content)
+      node.isContentDirty = true
+      node.remote = undefined
+      this.#nodes.save(node)
+    })
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Brings content from the bucket into the cache: ranged GETs pinned to one version (`If-Match`), streamed into chunks,
+ * readers woken as bytes arrive. Readers of the same bytes share a download. Never overwrites what is in the cache.
+ */
+import { chunkBytes, type Content, type ContentStore } from '../cache/content-store.ts'
+import type { DriveDatabase } from '../metadata/database.ts'
+import type { NodeId } from '../metadata/node.ts'
+import type { ETag, ObjectStore } from '../s3/store.ts'
+
+/** Where the base version of some content is to be had. */
+export type Source = { node: NodeId; key: string; etag: ETag }
+
+export interface DownloadObserver {
+  downloadProgressed(node: NodeId, receivedBytes: number): void
+  downloadStarted(node: NodeId): void
+  downloadEnded(node: NodeId, error: unknown): void
+}
+
+type Download = {
+  position: number
+  end: number
+  controller: AbortController
+  /** Settles at the next piece; renewed each time. */
+  progress: Promise<void>
+}
+
+/** A reader this close behind a running download waits for it instead of asking for the same bytes again. */
+const patienceBytes = 2 * 1024 * 1024
+const largestDownload = chunkBytes
+
+export class Downloads {
+  readonly #store: ObjectStore
+  readonly #contents: ContentStore
+  readonly #database: DriveDatabase
+  readonly #observer: DownloadObserver
+  readonly #running = new Map<number, Set<Download>>()
+
+  constructor(options: {
+    store: ObjectStore
+    contents: ContentStore
+    database: DriveDatabase
+    observer: DownloadObserver
+  }) {
+    this.#store = options.store
+    this.#contents = options.contents
+    this.#database = options.database
+    this.#observer = options.observer
+  }
+
+  /** Returns when `start`–`end` is in the cache. `fetchBytes` is how much to ask for at once. Throws StoreError. */
+  async ensure(content: Content, source: () => Source, start: number, end: number, fetchBytes: number): Promise<void> {
+    for (;;) {
+      const gap = this.#contents.missing(content, start, end)[0]
+      if (gap === undefined) return
+      const download = this.#covering(content, gap.start) ?? this.#start(content, source(), gap.start, fetchBytes)
+      await download.progress
+    }
+  }
+
+  /** Everything of the base version that is missing. */
+  async ensureAll(content: Content, source: () => Source): Promise<void> {
+    await this.ensure(content, source, 0, content.baseSize, largestDownload)
+  }
+
+  /** Starts what of `start`–`end` is missing, at most `most` downloads at once for this content, without waiting. */
+  readAhead(content: Content, source: () => Source, start: number, end: number, most: number): void {
+    for (let position = start; position < end;) {
+      if ((this.#running.get(content.id)?.size ?? 0) >= most) return
+      const gap = this.#contents.missing(content, position, end)[0]
+      if (gap === undefined) return
+      const running = this.#anyCovering(content, gap.start)
+      const download = running ?? this.#start(content, source(), gap.start, largestDownload)
+      download.progress.catch(() => undefined)
+      position = download.end
+    }
+  }
+
+  cancel(content: Content): void {
+    for (const download of this.#running.get(content.id) ?? []) download.controller.abort()
+  }
+
+  close(): void {
+    for (const downloads of this.#running.values()) for (const { controller } of downloads) controller.abort()
+  }
+
+  #covering(content: Content, position: number): Download | undefined {
+    const download = this.#anyCovering(content, position)
+    return download !== undefined && position - download.position <= patienceBytes ? download : undefined
+  }
+
+  #anyCovering(content: Content, position: number): Download | undefined {
+    for (const download of this.#running.get(content.id) ?? []) {
+      if (download.position <= position && position < download.end) return download
+    }
+    return undefined
+  }
+
+  #start(content: Content, source: Source, start: number, fetchBytes: number): Download {
+    const wanted = Math.min(content.baseSize, start + Math.min(fetchBytes, largestDownload))
+    const end = this.#contents.missing(content, start, wanted)[0]?.end ?? wanted
+    const download: Download = {
+      position: start,
+      end,
+      controller: new AbortController(),
+      progress: Promise.resolve(),
+    }
+    const running = this.#running.get(content.id) ?? new Set()
+    this.#running.set(content.id, running.add(download))
+    this.#observer.downloadStarted(source.node)
+    let failure: unknown
+    let wake = renew(download)
+    void this.#receive(content, source, download, () => {
+      wake.resolve()
+      wake = renew(download)
+    })
+      .catch((error: unknown) => {
+        failure = error
+      })
+      .finally(() => {
+        running.delete(download)
+        if (running.size === 0) this.#running.delete(content.id)
+        this.#observer.downloadEnded(source.node, failure)
+        if (failure === undefined) wake.resolve()
+        else wake.reject(failure)
+      })
+    return download
+  }
+
+  async #receive(content: Content, source: Source, download: Download, arrived: () => void): Promise<void> {
+    const range = { start: download.position, end: download.end }
+    const { body } = await this.#store.get(
+      source.key,
+      { range, ifMatch: source.etag },
+      { signal: download.controller.signal },
+    )
+    for await (const piece of body) {
+      if (content.isDropped) return
+      this.#contents.fillFromBase(content, download.position, piece)
+      download.position += piece.length
+      this.#observer.downloadProgressed(source.node, piece.length)
+      arrived()
+    }
+    if (download.position < download.end) throw new Error(`the answer for ${source.key} ended early`)
+    if (!content.isDropped) this.#database.transaction(() => this.#contents.save(content))
+  }
+}
+
+function renew(download: Download): { resolve: () => void; reject: (error: unknown) => void } {
+  let resolve!: () => void
+  let reject!: (error: unknown) => void
+  download.progress = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve
+    reject = onReject
+  })
+  // Nobody may be waiting when it fails.
+  download.progress.catch(() => undefined)
+  return { resolve, reject }
+}

@@ -1,0 +1,300 @@
+/**
+ * Carries one operation to the bucket and records what came of it. Every write is conditional on the version the change was built
+ * on and carries a mark of its own, so that a reply that got lost is recognised afterwards instead of being taken for
+ * somebody else's write. An operation's row is read again after every wait: anything may have happened meanwhile.
+ */
+import type { ContentStore } from '../cache/content-store.ts'
+import type { Problem } from '../../contracts/problem.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Operation } from '../journal/operation.ts'
+import type { DriveDatabase } from '../metadata/database.ts'
+import type { NodeKeys } from '../metadata/node-keys.ts'
+import type { Node } from '../metadata/node.ts'
+import type { Nodes } from '../metadata/nodes.ts'
+import { StoreError, type ETag, type ObjectStore, type ObjectVersion, type WriteCondition } from '../s3/store.ts'
+import { applyAttributes, objectAttributesOf, writeMarkOf } from './attributes.ts'
+import type { Downloads } from './downloads.ts'
+import { uploadContent, UploadOutdated } from './upload-content.ts'
+import { remoteOf, type NodeDefaults } from './tree-changes.ts'
+
+export type RunResult =
+  | { kind: 'done' }
+  /** The file changed while it was being sent; nothing was completed. */
+  | { kind: 'outdated' }
+  | { kind: 'failed'; error: unknown }
+  /** The bucket's version is not the one the change was built on. */
+  | { kind: 'conflict'; problem: Problem }
+
+/** What the attempt was about to send. */
+type Snapshot = { generation: number; size: number; isCopy: boolean }
+
+export class OperationRunner {
+  readonly #store: ObjectStore
+  readonly #database: DriveDatabase
+  readonly #nodes: Nodes
+  readonly #contents: ContentStore
+  readonly #journal: Journal
+  readonly #keys: NodeKeys
+  readonly #downloads: Downloads
+  readonly #now: () => number
+  readonly #defaults: NodeDefaults
+  readonly #canCopyParts: () => boolean
+  readonly #writerId: string
+  readonly #onProgress: (operation: number, sentBytes: number) => void
+
+  constructor(options: {
+    store: ObjectStore
+    database: DriveDatabase
+    nodes: Nodes
+    contents: ContentStore
+    journal: Journal
+    keys: NodeKeys
+    downloads: Downloads
+    defaults: NodeDefaults
+    now: () => number
+    canCopyParts: () => boolean
+    /** Unique to this drive's journal, the beginning of every mark it leaves. */
+    writerId: string
+    onProgress: (operation: number, sentBytes: number) => void
+  }) {
+    this.#store = options.store
+    this.#database = options.database
+    this.#nodes = options.nodes
+    this.#contents = options.contents
+    this.#journal = options.journal
+    this.#keys = options.keys
+    this.#downloads = options.downloads
+    this.#defaults = options.defaults
+    this.#now = options.now
+    this.#canCopyParts = options.canCopyParts
+    this.#writerId = options.writerId
+    this.#onProgress = options.onProgress
+  }
+
+  async run(operation: Operation, signal: AbortSignal): Promise<RunResult> {
+    try {
+      return operation.kind === 'delete' ? await this.#delete(operation, signal) : await this.#put(operation, signal)
+    } catch (error) {
+      return error instanceof UploadOutdated ? { kind: 'outdated' } : { kind: 'failed', error }
+    }
+  }
+
+  async #put(operation: Operation, signal: AbortSignal): Promise<RunResult> {
+    const node = this.#nodes.get(operation.node)
+    if (node === undefined) {
+      // The node went without its operation: nothing to send, and nothing in the bucket to take back.
+      this.#journal.cancel(operation)
+      return { kind: 'done' }
+    }
+    const content =
+      node.kind === 'file' && node.content !== 0 ? this.#contents.open(node.content, node.baseSize) : undefined
+    const snapshot: Snapshot = { generation: content?.generation ?? 0, size: node.size, isCopy: isCopyOf(node) }
+    const mark = `${this.#writerId}.${operation.id}.${operation.attempts + 1}.${snapshot.generation}`
+    this.#journal.start(operation, mark)
+    try {
+      if (snapshot.isCopy && !node.isMetadataKnown) await this.#learnSource(node.id, signal)
+      const version = snapshot.isCopy
+        ? await this.#copy(operation, mark, signal)
+        : await this.#send(operation, mark, snapshot.generation, signal)
+      this.#record(operation.id, version, snapshot)
+      return { kind: 'done' }
+    } catch (error) {
+      if (error instanceof StoreError && (error.kind === 'conflict' || error.kind === 'absent')) {
+        return this.#explainConflict(operation, mark, snapshot, error, signal)
+      }
+      throw error
+    }
+  }
+
+  async #send(operation: Operation, mark: string, generation: number, signal: AbortSignal): Promise<ObjectVersion> {
+    const node = this.#nodes.require(operation.node)
+    const attributes = objectAttributesOf(node, mark)
+    const condition = conditionOf(operation)
+    if (node.kind !== 'file') {
+      const body = Buffer.from(node.kind === 'symlink' ? (node.target ?? '') : '')
+      return this.#store.put(operation.key, body, attributes, condition, { signal })
+    }
+    const content = this.#contents.open(node.content, node.baseSize)
+    return uploadContent({
+      store: this.#store,
+      contents: this.#contents,
+      downloads: this.#downloads,
+      content,
+      generation,
+      node: { id: node.id, size: node.size, remote: node.remote },
+      currentSource: () => {
+        const remote = this.#nodes.get(operation.node)?.remote
+        if (remote === undefined) throw new UploadOutdated()
+        return { node: operation.node, key: remote.key, etag: remote.etag }
+      },
+      key: operation.key,
+      attributes,
+      condition,
+      canCopyParts: this.#canCopyParts(),
+      signal,
+      rememberUpload: (uploadId) => {
+        operation.uploadId = uploadId
+        this.#journal.save(operation)
+      },
+      onProgress: (sentBytes) => this.#onProgress(operation.id, sentBytes),
+    })
+  }
+
+  #copy(operation: Operation, mark: string, signal: AbortSignal): Promise<ObjectVersion> {
+    const node = this.#nodes.require(operation.node)
+    if (node.remote === undefined) throw new UploadOutdated()
+    return this.#store.copy(node.remote, operation.key, objectAttributesOf(node, mark), conditionOf(operation), {
+      signal,
+    })
+  }
+
+  /** What another program wrote beside the content must outlive our rewriting of the metadata. */
+  async #learnSource(id: number, signal: AbortSignal): Promise<void> {
+    const source = this.#nodes.get(id)?.remote
+    if (source === undefined) return
+    const head = await this.#store.head(source.key, { signal })
+    const node = this.#nodes.get(id)
+    if (head === undefined || node === undefined || head.etag !== node.remote?.etag) return
+    this.#database.transaction(() => {
+      applyAttributes(node, head, this.#defaults)
+      this.#nodes.save(node)
+    })
+  }
+
+  /** The bucket has it: the node stands on the new version, and what was sent is clean unless it changed meanwhile. */
+  #record(operationId: number, version: ObjectVersion, snapshot: Snapshot): void {
+    const operation = this.#journal.get(operationId)
+    if (operation === undefined) return
+    const node = this.#nodes.get(operation.node)
+    this.#database.transaction(() => {
+      if (node !== undefined) this.#adopt(node, operation.key, version, snapshot)
+      this.#journal.finish(operation, { kind: 'version', etag: version.etag })
+    })
+  }
+
+  #adopt(node: Node, key: string, version: ObjectVersion, snapshot: Snapshot): void {
+    const sizeBytes = snapshot.isCopy ? (node.remote?.sizeBytes ?? snapshot.size) : snapshot.size
+    node.remote = remoteOf({ ...version, key, sizeBytes })
+    node.validatedAtMs = this.#now()
+    node.isMetadataKnown = true
+    if (node.kind === 'file' && !snapshot.isCopy) {
+      const content = this.#contents.open(node.content, node.baseSize)
+      if (content.generation === snapshot.generation) {
+        this.#contents.markClean(content, snapshot.size)
+        this.#contents.save(content)
+        node.baseSize = snapshot.size
+        node.isContentDirty = false
+      }
+    }
+    this.#nodes.save(node)
+  }
+
+  /** The key does not hold what the change was built on. Perhaps it holds what an earlier attempt of ours put there. */
+  async #explainConflict(
+    operation: Operation,
+    mark: string,
+    snapshot: Snapshot,
+    error: StoreError,
+    signal: AbortSignal,
+  ): Promise<RunResult> {
+    const head = await this.#store.head(operation.key, { signal })
+    const found = head === undefined ? undefined : writeMarkOf(head)
+    if (head !== undefined && found === mark) {
+      this.#record(operation.id, head, snapshot)
+      return { kind: 'done' }
+    }
+    if (head !== undefined && found !== undefined && operation.writeIds.includes(found)) {
+      operation.base = { kind: 'version', etag: head.etag }
+      this.#journal.save(operation)
+      return { kind: 'outdated' }
+    }
+    if (snapshot.isCopy && this.#isStillBase(operation, head?.etag)) {
+      return { kind: 'conflict', problem: this.#sourceChanged(operation, error) }
+    }
+    return { kind: 'conflict', problem: this.#conflictProblem(operation, head !== undefined, error) }
+  }
+
+  /** The condition on the target holds, so it must have been the one on the copy's source that failed. */
+  #isStillBase(operation: Operation, etag: ETag | undefined): boolean {
+    return operation.base.kind === 'version' ? etag === operation.base.etag : etag === undefined
+  }
+
+  async #delete(operation: Operation, signal: AbortSignal): Promise<RunResult> {
+    this.#journal.start(operation, undefined)
+    const ifMatch = operation.base.kind === 'version' ? operation.base.etag : await this.#ownVersion(operation, signal)
+    if (ifMatch !== undefined) {
+      try {
+        await this.#store.delete(operation.key, { ifMatch }, { signal })
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error
+        if (error.kind === 'conflict') return this.#deleteConflict(operation, signal)
+        if (error.kind !== 'absent') throw error
+      }
+    }
+    this.#journal.finish(operation, { kind: 'absent' })
+    return { kind: 'done' }
+  }
+
+  /** A put that may or may not have arrived is to be taken back: only our own write, recognised by its mark. */
+  async #ownVersion(operation: Operation, signal: AbortSignal): Promise<ETag | undefined> {
+    if (operation.writeIds.length === 0) return undefined
+    const head = await this.#store.head(operation.key, { signal })
+    const mark = head === undefined ? undefined : writeMarkOf(head)
+    return mark !== undefined && operation.writeIds.includes(mark) ? head?.etag : undefined
+  }
+
+  async #deleteConflict(operation: Operation, signal: AbortSignal): Promise<RunResult> {
+    const head = await this.#store.head(operation.key, { signal })
+    const mark = head === undefined ? undefined : writeMarkOf(head)
+    if (head !== undefined && mark !== undefined && operation.writeIds.includes(mark)) {
+      operation.base = { kind: 'version', etag: head.etag }
+      this.#journal.save(operation)
+      return { kind: 'outdated' }
+    }
+    // Somebody has changed it since: their version stays and shows up again. Nothing is lost by not deleting.
+    this.#journal.finish(operation, { kind: 'absent' })
+    return { kind: 'done' }
+  }
+
+  #conflictProblem(operation: Operation, isThere: boolean, error: StoreError): Problem {
+    const node = this.#nodes.get(operation.node)
+    const path = node === undefined ? operation.key : this.#keys.pathOf(node)
+    return {
+      code: 'conflict',
+      message: isThere
+        ? `“${path}” was changed in the bucket by somebody else while it was being changed here.`
+        : `“${path}” was deleted from the bucket by somebody else while it was being changed here.`,
+      consequence: 'Both versions are safe: yours on this computer, theirs in the bucket. Nothing was overwritten.',
+      remedy: 'Save yours under another name to upload it beside the other one.',
+      ...(error.problem.detail === undefined ? {} : { detail: error.problem.detail }),
+    }
+  }
+
+  #sourceChanged(operation: Operation, error: StoreError): Problem {
+    const node = this.#nodes.get(operation.node)
+    const path = node === undefined ? operation.key : this.#keys.pathOf(node)
+    return {
+      code: 'conflict',
+      message: `“${path}” was renamed here, but somebody else had changed or deleted it in the bucket under its old name.`,
+      consequence: 'Their version stays in the bucket under the old name.',
+      remedy: 'Open the old name to see their version; delete the new one if it is no longer needed.',
+      ...(error.problem.detail === undefined ? {} : { detail: error.problem.detail }),
+    }
+  }
+}
+
+/** The bucket has this very content already, under this or another key: the server can make the object from it. */
+function isCopyOf(node: Node): boolean {
+  return node.kind === 'file' && !node.isContentDirty && node.remote !== undefined
+}
+
+function conditionOf(operation: Operation): WriteCondition {
+  switch (operation.base.kind) {
+    case 'absent':
+      return { kind: 'absent' }
+    case 'version':
+      return { kind: 'version', etag: operation.base.etag }
+    case 'pending':
+      throw new Error(`operation ${operation.id} was started before the one it builds on had ended`)
+  }
+}

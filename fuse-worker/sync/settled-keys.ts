@@ -1,0 +1,35 @@
+/**
+ * Which keys our own operations settled while a request about the bucket was under way. The answer to such a request may be from
+ * before or after, so it must not be believed about those keys. Remembers nothing when no request is under way.
+ */
+export class SettledKeys {
+  #count = 0
+  readonly #underWay = new Set<number>()
+  readonly #settledAt = new Map<string, number>()
+
+  /** A request begins; the ticket names the moment. */
+  begin(): number {
+    const ticket = ++this.#count
+    this.#underWay.add(ticket)
+    return ticket
+  }
+
+  end(ticket: number): void {
+    this.#underWay.delete(ticket)
+    if (this.#underWay.size === 0) this.#settledAt.clear()
+  }
+
+  /** An operation on this key was done or undone. */
+  settle(key: string): void {
+    if (this.#underWay.size > 0) this.#settledAt.set(key, ++this.#count)
+  }
+
+  isSettledSince(ticket: number, key: string): boolean {
+    return (this.#settledAt.get(key) ?? 0) > ticket
+  }
+
+  isAnyBelowSettledSince(ticket: number, prefix: string): boolean {
+    for (const [key, at] of this.#settledAt) if (at > ticket && key.startsWith(prefix)) return true
+    return false
+  }
+}

@@ -1,0 +1,322 @@
+/**
+ * Decides which operation goes next, and what happens to one that failed. At most one operation a key; an operation that
+ * would destroy what another still has to copy from waits for it; everything else in parallel, small ones beside large ones.
+ */
+import type { Problem } from '../../contracts/problem.ts'
+import { problemFrom } from '../../contracts/problem.ts'
+import type { Journal, JournalObserver } from '../journal/journal.ts'
+import type { Operation } from '../journal/operation.ts'
+import type { NodeId } from '../metadata/node.ts'
+import { assertNever } from '../runtime/assert-never.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
+import { StoreError } from '../s3/store.ts'
+import { retryDelayMs } from './backoff.ts'
+import type { Connection } from './connection.ts'
+import type { CopySources } from './copy-sources.ts'
+import { DueQueue } from './due-queue.ts'
+import type { OperationRunner, RunResult } from './operation-runner.ts'
+
+const mostRunning = 16
+const mostLarge = 4
+const largeBytes = 1024 * 1024
+const outdatedDelayMs = 1_000
+const readByOrphanDelayMs = 500
+
+type Waiter = { resolve: () => void; reject: (error: unknown) => void }
+
+export class Uploader implements JournalObserver {
+  readonly #journal: Journal
+  readonly #runner: OperationRunner
+  readonly #connection: Connection
+  readonly #sources: CopySources
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #sizeOf: (node: NodeId) => number
+  readonly #observer: JournalObserver
+  readonly #small = new DueQueue()
+  readonly #large = new DueQueue()
+  readonly #running = new Map<number, AbortController>()
+  #largeRunning = 0
+  /** Operations that wait until another one has copied what they would destroy, by the one they wait for. */
+  readonly #parked = new Map<number, Set<number>>()
+  readonly #waiters = new Map<number, Waiter[]>()
+  readonly #idleWaiters: (() => void)[] = []
+  #cancelTimer: (() => void) | undefined
+  #timerAtMs = Infinity
+  #isHurrying = false
+  #isStopped = true
+
+  constructor(options: {
+    journal: Journal
+    runner: OperationRunner
+    connection: Connection
+    sources: CopySources
+    clock: Clock
+    log: Log
+    sizeOf: (node: NodeId) => number
+    /** Told of every change as well: the transfers a person sees. */
+    observer: JournalObserver
+  }) {
+    this.#journal = options.journal
+    this.#runner = options.runner
+    this.#connection = options.connection
+    this.#sources = options.sources
+    this.#clock = options.clock
+    this.#log = options.log
+    this.#sizeOf = options.sizeOf
+    this.#observer = options.observer
+    this.#connection.onChange(() => this.#pump())
+  }
+
+  start(): void {
+    this.#isStopped = false
+    for (const operation of this.#journal.operations()) this.#enqueue(operation)
+    this.#pump()
+  }
+
+  /** Ends what is running; it stays in the journal. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#cancelTimer?.()
+    for (const controller of this.#running.values()) controller.abort()
+    while (this.#running.size > 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  operationChanged(operation: Operation): void {
+    this.#observer.operationChanged(operation)
+    this.#tellWaiters(operation)
+    if (this.#isStopped) return
+    this.#enqueue(operation)
+    this.#arm()
+  }
+
+  operationRemoved(operation: Operation, reason: 'done' | 'cancelled'): void {
+    this.#observer.operationRemoved(operation, reason)
+    for (const waiter of this.#takeWaiters(operation.id)) waiter.resolve()
+    this.#unpark(operation.id)
+    if (this.#journal.size === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve()
+    this.#arm()
+  }
+
+  /** Resolves when the bucket has the node as it is now; rejects with the first thing that stands in the way. */
+  async uploadNow(node: NodeId): Promise<void> {
+    for (let put = this.#journal.putOf(node); put !== undefined; put = this.#journal.putOf(node)) {
+      const { id, status } = put
+      if (status.state === 'blocked' || status.state === 'conflict') throw new StoreError('blocked', status.problem)
+      const ended = new Promise<void>((resolve, reject) => {
+        this.#waiters.set(id, [...(this.#waiters.get(id) ?? []), { resolve, reject }])
+      })
+      if (status.state === 'queued') this.#journal.defer(put, 0)
+      await ended
+    }
+  }
+
+  /** Everything that can be uploaded, at once. Resolves with how many operations are left when nothing more can be done. */
+  async drain(deadlineMs: number): Promise<number> {
+    const giveUpAtMs = this.#clock.now() + deadlineMs
+    this.#isHurrying = true
+    for (const operation of [...this.#journal.operations()]) this.#enqueue(operation)
+    this.#pump()
+    while (this.#journal.size > 0 && this.#canGoOn() && this.#clock.now() < giveUpAtMs) {
+      await new Promise<void>((resolve) => {
+        this.#idleWaiters.push(resolve)
+        this.#clock.after(Math.min(200, Math.max(1, giveUpAtMs - this.#clock.now())), resolve)
+      })
+      this.#pump()
+    }
+    this.#isHurrying = false
+    return this.#journal.size
+  }
+
+  /** The person has done something about it. */
+  retry(id: number): void {
+    const operation = this.#journal.get(id)
+    if (operation === undefined || operation.status.state === 'running') return
+    operation.attempts = 0
+    operation.dueAtMs = 0
+    this.#journal.setStatus(operation, { state: 'queued' })
+    this.#connection.tryNow()
+  }
+
+  retryBlocked(): void {
+    for (const operation of [...this.#journal.operations()]) {
+      if (operation.status.state === 'blocked' || operation.status.state === 'waiting') this.retry(operation.id)
+    }
+  }
+
+  abort(id: number): void {
+    this.#running.get(id)?.abort()
+  }
+
+  /** False when all that is left needs a person or a network. */
+  #canGoOn(): boolean {
+    if (!this.#connection.isOnline) return false
+    for (const { status } of this.#journal.operations()) {
+      if (status.state === 'queued' || status.state === 'running') return true
+      if (status.state === 'waiting') return true
+    }
+    return false
+  }
+
+  #enqueue(operation: Operation): void {
+    const atMs = this.#dueAtMs(operation)
+    if (atMs === undefined) return
+    const isLarge = operation.kind === 'put' && this.#sizeOf(operation.node) > largeBytes
+    const queue = isLarge ? this.#large : this.#small
+    queue.push(operation.id, atMs)
+  }
+
+  #dueAtMs({ status, dueAtMs, base }: Operation): number | undefined {
+    if (base.kind === 'pending') return undefined
+    if (status.state === 'queued') return this.#isHurrying ? 0 : dueAtMs
+    if (status.state === 'waiting')
+      return this.#isHurrying ? Math.min(status.retryAtMs, this.#clock.now() + 500) : status.retryAtMs
+    return undefined
+  }
+
+  /** Called from inside transactions: the work itself starts in a turn of its own. */
+  #arm(): void {
+    const nextAtMs = Math.min(this.#small.nextAtMs ?? Infinity, this.#large.nextAtMs ?? Infinity)
+    if (this.#isStopped || nextAtMs === Infinity || nextAtMs >= this.#timerAtMs) return
+    this.#cancelTimer?.()
+    this.#timerAtMs = nextAtMs
+    this.#cancelTimer = this.#clock.after(Math.max(0, nextAtMs - this.#clock.now()), () => this.#pump())
+  }
+
+  #pump(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    this.#timerAtMs = Infinity
+    if (this.#isStopped || !this.#connection.isOnline) return
+    while (this.#running.size < mostRunning) {
+      const operation =
+        (this.#largeRunning < mostLarge ? this.#take(this.#large) : undefined) ?? this.#take(this.#small)
+      if (operation === undefined) break
+      this.#launch(operation)
+    }
+    if (this.#running.size < mostRunning) this.#arm()
+  }
+
+  #take(queue: DueQueue): Operation | undefined {
+    const nowMs = this.#clock.now()
+    for (let id = queue.take(nowMs); id !== undefined; id = queue.take(nowMs)) {
+      const operation = this.#journal.get(id)
+      if (operation === undefined) continue
+      const dueAtMs = this.#dueAtMs(operation)
+      if (dueAtMs === undefined || this.#journal.slot(operation.key).running !== undefined) continue
+      if (dueAtMs > nowMs) {
+        queue.push(id, dueAtMs)
+        continue
+      }
+      const first = this.#sources.operationNeeding(operation)
+      if (first !== undefined) this.#park(operation, first)
+      else if (this.#sources.isReadByOrphan(operation)) queue.push(id, nowMs + readByOrphanDelayMs)
+      else return operation
+    }
+    return undefined
+  }
+
+  #park(operation: Operation, first: Operation): void {
+    const behind = this.#parked.get(first.id) ?? new Set<number>()
+    this.#parked.set(first.id, behind.add(operation.id))
+    if (!this.#isWaitingFor(first.id, operation.id)) return
+    // A ring of renames: nobody can go first on the server, so one of them brings its bytes here and uploads them.
+    void this.#sources.detach(first).then(
+      () => this.#unpark(first.id),
+      (error: unknown) => this.#journal.setStatus(first, this.#afterFailure(first, error)),
+    )
+  }
+
+  #isWaitingFor(id: number, other: number, seen = new Set<number>()): boolean {
+    if (seen.has(id)) return false
+    seen.add(id)
+    for (const [first, behind] of this.#parked) {
+      if (behind.has(id) && (first === other || this.#isWaitingFor(first, other, seen))) return true
+    }
+    return false
+  }
+
+  #unpark(id: number): void {
+    const behind = this.#parked.get(id)
+    if (behind === undefined) return
+    this.#parked.delete(id)
+    for (const waiting of behind) {
+      const operation = this.#journal.get(waiting)
+      if (operation !== undefined) this.#enqueue(operation)
+    }
+    this.#arm()
+  }
+
+  #launch(operation: Operation): void {
+    const controller = new AbortController()
+    const isLarge = operation.kind === 'put' && this.#sizeOf(operation.node) > largeBytes
+    this.#running.set(operation.id, controller)
+    if (isLarge) this.#largeRunning++
+    void this.#runner
+      .run(operation, controller.signal)
+      .catch((error: unknown): RunResult => ({ kind: 'failed', error }))
+      .then((result) => this.#settle(operation.id, result))
+      .catch((error: unknown) => this.#log.error('an operation could not be recorded', error, { key: operation.key }))
+      .finally(() => {
+        this.#running.delete(operation.id)
+        if (isLarge) this.#largeRunning--
+        this.#pump()
+      })
+  }
+
+  #settle(id: number, result: RunResult): void {
+    const operation = this.#journal.get(id)
+    if (operation === undefined || result.kind === 'done') return
+    switch (result.kind) {
+      case 'outdated':
+        operation.dueAtMs = this.#clock.now() + (this.#isHurrying ? 0 : outdatedDelayMs)
+        return this.#journal.fail(operation, { state: 'queued' })
+      case 'conflict':
+        this.#log.warn('conflict', { key: operation.key })
+        return this.#journal.fail(operation, { state: 'conflict', problem: result.problem })
+      case 'failed':
+        return this.#journal.fail(operation, this.#afterFailure(operation, result.error))
+      default:
+        return assertNever(result)
+    }
+  }
+
+  #afterFailure(operation: Operation, error: unknown): Operation['status'] {
+    if (!(error instanceof StoreError)) {
+      this.#log.error('an operation failed unexpectedly', error, { key: operation.key })
+      return this.#waiting(operation, problemFrom(error))
+    }
+    switch (error.kind) {
+      case 'retry':
+      case 'absent':
+      case 'conflict':
+        return this.#waiting(operation, error.problem)
+      case 'offline':
+      case 'cancelled':
+        return { state: 'queued' }
+      case 'blocked':
+      case 'invalid':
+        return { state: 'blocked', problem: error.problem }
+      default:
+        return assertNever(error.kind)
+    }
+  }
+
+  #waiting(operation: Operation, problem: Problem): Operation['status'] {
+    const delayMs = retryDelayMs(Math.max(1, operation.attempts), Math.random())
+    return { state: 'waiting', retryAtMs: this.#clock.now() + delayMs, problem }
+  }
+
+  #tellWaiters(operation: Operation): void {
+    const { status } = operation
+    if (status.state !== 'blocked' && status.state !== 'conflict' && status.state !== 'waiting') return
+    for (const waiter of this.#takeWaiters(operation.id)) waiter.reject(new StoreError('blocked', status.problem))
+  }
+
+  #takeWaiters(id: number): Waiter[] {
+    const waiters = this.#waiters.get(id) ?? []
+    this.#waiters.delete(id)
+    return waiters
+  }
+}
