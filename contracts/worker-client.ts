@@ -107,6 +107,11 @@ export class WorkerLink {
     })
   }
 
+  /** Brings what the worker knows now to `onSnapshot`; used after a mount, and by itself after a gap. */
+  async refresh(): Promise<void> {
+    if (!this.#held) await this.#repair()
+  }
+
   /** Every open request rejects with `problem`, and so does every later one. */
   close(problem: Problem): void {
     if (this.#closed) return

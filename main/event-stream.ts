@@ -1,0 +1,110 @@
+/**
+ * Main's events on their way to one window. Callers say what changed; what it is now is read when it is sent.
+ * Must hold: at most one batch each 100 ms; sequence numbers without a gap; with a window that does not keep up nothing
+ * is sent and nothing piles up but one entry for each transfer there is.
+ */
+import type { IpcEvent, IpcEventMessage } from '../contracts/ipc.ts'
+import type { Transfer } from '../contracts/transfer.ts'
+
+export type Topic = 'accounts' | 'drives' | 'notices' | 'settings'
+export type QuitEvent = Extract<IpcEvent, { kind: 'quit:asked' | 'quit:settled' }>
+
+export type EventStream = {
+  changed(topic: Topic): void
+  transfersChanged(transfers: Transfer[]): void
+  transfersCleared(ids: string[]): void
+  quit(event: QuitEvent): void
+  /** Begins to send, and answers the sequence number that the window's snapshot includes. */
+  attach(send: (message: IpcEventMessage) => void): number
+  detach(): void
+  /** The window has handled this one. */
+  seen(sequence: number): void
+}
+
+export const batchIntervalMs = 100
+/** Batches of a few events each that a window may be behind. */
+export const maxUnseen = 64
+/** Transfers in one message, so that a huge queue does not become one huge message. */
+const maxTransfersPerMessage = 500
+
+export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStream {
+  let send: ((message: IpcEventMessage) => void) | undefined
+  let sequence = 0
+  let seen = 0
+  let timer: NodeJS.Timeout | undefined
+  let lastFlushMs = -Infinity
+  const topics = new Set<Topic>()
+  const transfers = new Map<string, Transfer>()
+  const cleared = new Set<string>()
+  let quit: QuitEvent | undefined
+
+  const emit = (event: IpcEvent) => send?.({ sequence: ++sequence, event })
+
+  const flush = () => {
+    timer = undefined
+    if (!send || sequence - seen > maxUnseen) return
+    lastFlushMs = Date.now()
+    for (const topic of topics) emit(options.read(topic))
+    topics.clear()
+    if (cleared.size > 0) emit({ kind: 'transfers:cleared', ids: [...cleared] })
+    cleared.clear()
+    const changed = [...transfers.values()]
+    transfers.clear()
+    for (let at = 0; at < changed.length; at += maxTransfersPerMessage)
+      emit({ kind: 'transfers:changed', transfers: changed.slice(at, at + maxTransfersPerMessage) })
+    if (quit) emit(quit)
+    quit = undefined
+  }
+
+  const schedule = () => {
+    if (timer || !send) return
+    const sinceMs = Date.now() - lastFlushMs
+    timer = setTimeout(flush, Math.max(0, Math.min(batchIntervalMs, batchIntervalMs - sinceMs)))
+  }
+
+  return {
+    changed(topic) {
+      topics.add(topic)
+      schedule()
+    },
+    transfersChanged(changed) {
+      if (!send) return
+      for (const transfer of changed) {
+        cleared.delete(transfer.id)
+        transfers.set(transfer.id, transfer)
+      }
+      schedule()
+    },
+    transfersCleared(ids) {
+      if (!send) return
+      for (const id of ids) {
+        transfers.delete(id)
+        cleared.add(id)
+      }
+      schedule()
+    },
+    quit(event) {
+      quit = event
+      schedule()
+    },
+    attach(sender) {
+      send = sender
+      seen = sequence
+      topics.clear()
+      transfers.clear()
+      cleared.clear()
+      // The snapshot does not tell of a question that is still open.
+      if (quit) schedule()
+      return sequence
+    },
+    detach() {
+      send = undefined
+      clearTimeout(timer)
+      timer = undefined
+    },
+    seen(number) {
+      seen = Math.max(seen, Math.min(number, sequence))
+      if (topics.size > 0 || transfers.size > 0 || cleared.size > 0 || quit) schedule()
+    },
+  }
+}

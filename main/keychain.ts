@@ -1,0 +1,63 @@
+/**
+ * The OS keychain; the only importer of keytar. Loaded on first use, because its native part needs libsecret and the
+ * window must open without it. Every failure is a `keychain-unavailable` with what to do about it.
+ */
+import { ProblemError, type Problem } from '../contracts/problem.ts'
+import { keychainService } from './store-file.ts'
+
+export interface Keychain {
+  /** Undefined when the keychain has no such entry. */
+  get(name: string): Promise<string | undefined>
+  set(name: string, password: string): Promise<void>
+  delete(name: string): Promise<void>
+}
+
+type Keytar = typeof import('keytar')
+
+/** Long enough for a person to unlock the keychain, short enough that a dead service is noticed. */
+const deadlineMs = 60_000
+
+export function osKeychain(options: { platform: NodeJS.Platform }): Keychain {
+  const call = async <T>(use: (keytar: Keytar) => Promise<T>): Promise<T> => {
+    try {
+      return await withDeadline(import('keytar').then((loaded) => use(plain(loaded))))
+    } catch (error) {
+      throw new ProblemError(keychainProblem(error, options.platform), { cause: error })
+    }
+  }
+  return {
+    get: (name) => call(async (keytar) => (await keytar.getPassword(keychainService, name)) ?? undefined),
+    set: (name, password) => call((keytar) => keytar.setPassword(keychainService, name, password)),
+    delete: async (name) => void (await call((keytar) => keytar.deletePassword(keychainService, name))),
+  }
+}
+
+/** A CommonJS module imported dynamically may hold everything under `default`. */
+function plain(loaded: Keytar & { default?: Keytar }): Keytar {
+  return loaded.default ?? loaded
+}
+
+async function withDeadline<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${deadlineMs / 1000} s`)), deadlineMs)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function keychainProblem(error: unknown, platform: NodeJS.Platform): Problem {
+  return {
+    code: 'keychain-unavailable',
+    message: "The system's keychain cannot be used, so keys cannot be stored.",
+    consequence: 'Keys are never written to a file instead; they last until CloudMount quits.',
+    remedy:
+      platform === 'linux'
+        ? 'Start and unlock a secret service (GNOME Keyring, KWallet or KeePassXC) and install libsecret-1-0, then save the account again.'
+        : 'Unlock the keychain and allow CloudMount to use it, then save the account again.',
+    detail: error instanceof Error ? error.message : String(error),
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * The transfers of all drives in one list: live ones as their workers tell them, finished ones (the last 1,000) until
+ * they are cleared. A worker's ids are unique within its drive only; here they carry the drive's in front.
+ */
+import type { Transfer } from '../contracts/transfer.ts'
+
+export type TransferBoard = {
+  /** Live first, then finished, newest last. */
+  all(): Transfer[]
+  /** Takes what a worker told; `isWhole` means that live ones not among them are over. */
+  update(driveId: string, transfers: Transfer[], isWhole: boolean): { changed: Transfer[]; removedIds: string[] }
+  /** Forgets the finished ones. */
+  clear(): string[]
+  removeDrive(driveId: string): string[]
+  uploadBytesPerSecond(): number
+}
+
+export const keptFinished = 1000
+
+export function transferBoard(): TransferBoard {
+  const live = new Map<string, Transfer>()
+  const finished = new Map<string, Transfer>()
+
+  const finish = (transfer: Transfer, removedIds: string[]) => {
+    live.delete(transfer.id)
+    finished.delete(transfer.id)
+    finished.set(transfer.id, transfer)
+    if (finished.size <= keptFinished) return
+    const [oldest] = finished.keys()
+    if (oldest === undefined) return
+    finished.delete(oldest)
+    removedIds.push(oldest)
+  }
+
+  return {
+    all: () => [...live.values(), ...finished.values()],
+    update(driveId, transfers, isWhole) {
+      const changed = transfers.map((transfer) => ({ ...transfer, driveId, id: boardId(driveId, transfer.id) }))
+      const removedIds: string[] = []
+      if (isWhole) {
+        const told = new Set(changed.map(({ id }) => id))
+        const over = [...live.values()].filter((one) => one.driveId === driveId && !told.has(one.id))
+        for (const { id } of over) {
+          live.delete(id)
+          removedIds.push(id)
+        }
+      }
+      for (const transfer of changed) {
+        if (isFinished(transfer)) finish(transfer, removedIds)
+        else {
+          finished.delete(transfer.id)
+          live.set(transfer.id, transfer)
+        }
+      }
+      return { changed, removedIds }
+    },
+    clear() {
+      const ids = [...finished.keys()]
+      finished.clear()
+      return ids
+    },
+    removeDrive(driveId) {
+      const ids = [...live.values(), ...finished.values()].filter((one) => one.driveId === driveId).map(({ id }) => id)
+      for (const id of ids) {
+        live.delete(id)
+        finished.delete(id)
+      }
+      return ids
+    },
+    uploadBytesPerSecond: () =>
+      [...live.values()].reduce(
+        (sum, { kind, status }) => sum + (kind === 'upload' && status.state === 'running' ? status.bytesPerSecond : 0),
+        0,
+      ),
+  }
+}
+
+export function boardId(driveId: string, transferId: string): string {
+  return `${driveId}:${transferId}`
+}
+
+/** The worker's own id, of one that the window sent back. */
+export function workerTransferId(driveId: string, id: string): string {
+  return id.startsWith(`${driveId}:`) ? id.slice(driveId.length + 1) : id
+}
+
+function isFinished(transfer: Transfer): boolean {
+  return transfer.status.state === 'done' || transfer.status.state === 'cancelled'
+}

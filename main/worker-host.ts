@@ -1,0 +1,64 @@
+/** The fuse-worker as an Electron utility process: the only user of utilityProcess. */
+import { utilityProcess } from 'electron'
+import type { Problem } from '../contracts/problem.ts'
+import type { RunningWorker, WorkerHost } from './drive-supervisor.ts'
+
+/** From being asked to end until it is made to: enough to unmount and close the database. */
+const graceMs = 5000
+
+export function utilityWorkerHost(options: {
+  workerPath: string
+  /** Lines the worker wrote to its standard streams. */
+  onOutput(label: string, line: string): void
+}): WorkerHost {
+  return {
+    start(label): RunningWorker {
+      const child = utilityProcess.fork(options.workerPath, [], { serviceName: 'CloudMount drive', stdio: 'pipe' })
+      for (const stream of [child.stdout, child.stderr])
+        stream?.on('data', (data: Buffer) => {
+          for (const line of data.toString('utf8').split('\n')) if (line !== '') options.onOutput(label, line)
+        })
+
+      let hasEnded = false
+      let timer: NodeJS.Timeout | undefined
+      const kill = () => {
+        if (!hasEnded && child.pid !== undefined) tryKill(child.pid)
+      }
+      child.once('exit', () => {
+        hasEnded = true
+        clearTimeout(timer)
+      })
+      return {
+        port: {
+          post: (message) => child.postMessage(message),
+          onMessage: (listener) => void child.on('message', listener),
+          onClose: (listener) => void child.once('exit', (code) => listener(workerEnded(label, code))),
+        },
+        end() {
+          if (hasEnded) return
+          child.kill()
+          timer = setTimeout(kill, graceMs)
+        },
+        kill,
+      }
+    },
+  }
+}
+
+function tryKill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself just now.
+  }
+}
+
+export function workerEnded(label: string, exitCode: number): Problem {
+  return {
+    code: 'worker-crashed',
+    message: `The process of ${label} ended unexpectedly.`,
+    consequence: 'Files already written are kept on this computer and are uploaded when the drive is back.',
+    remedy: 'CloudMount starts it again by itself.',
+    detail: `exit code ${exitCode}`,
+  }
+}
