@@ -1,0 +1,64 @@
+/** What Vite builds, from where, to where. Everything but the window is CommonJS: the oldest Electron in use has no ESM. */
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { builtinModules } from 'node:module'
+import path from 'node:path'
+
+/** Compiled packages cannot be bundled, and Electron is there at run time. */
+const external = ['electron', '@cocalc/fuse-native', '@photostructure/sqlite', 'keytar']
+const node = [...builtinModules, ...builtinModules.map((name) => `node:${name}`)]
+
+/** `reads`: the folders whose files go into it, so that it is built again when one of them changes. */
+export const targets = {
+  main: { entry: 'main/index.ts', output: 'main/main.cjs', reads: ['contracts', 'main'] },
+  preload: { entry: 'preload/index.ts', output: 'preload/preload.cjs', reads: ['contracts', 'preload'] },
+  worker: { entry: 'fuse-worker/index.ts', output: 'worker/worker.cjs', reads: ['contracts', 'fuse-worker'] },
+  cli: { entry: 'cli/index.ts', output: 'cli/cli.cjs', reads: ['contracts', 'fuse-worker', 'cli'] },
+  'demo-server': { entry: 'demo-server/main.ts', output: 'demo-server/main.cjs', reads: ['contracts', 'demo-server'] },
+  renderer: { entry: 'renderer/index.html', output: 'renderer/index.html', reads: ['contracts', 'renderer'] },
+}
+
+export function viteConfigFor(name, root) {
+  return name === 'renderer' ? rendererConfig(root) : nodeConfig(targets[name], root)
+}
+
+function nodeConfig({ entry, output }, root) {
+  return {
+    root,
+    configFile: false,
+    logLevel: 'warn',
+    publicDir: false,
+    ssr: { noExternal: true, external },
+    build: {
+      ssr: true,
+      target: 'node18',
+      outDir: path.join(root, 'out', path.dirname(output)),
+      emptyOutDir: true,
+      sourcemap: true,
+      minify: false,
+      rolldownOptions: {
+        input: path.join(root, entry),
+        external: [...external, ...node],
+        output: { format: 'cjs', entryFileNames: path.basename(output), chunkFileNames: 'chunk-[hash].cjs' },
+      },
+    },
+  }
+}
+
+function rendererConfig(root) {
+  return {
+    root: path.join(root, 'renderer'),
+    configFile: false,
+    logLevel: 'warn',
+    base: './',
+    plugins: [svelte({ configFile: false })],
+    build: {
+      target: 'chrome114',
+      outDir: path.join(root, 'out', 'renderer'),
+      emptyOutDir: true,
+      sourcemap: true,
+      // The window's policy allows no data: URLs but for pictures, and no inline module preloads.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+    },
+  }
+}
