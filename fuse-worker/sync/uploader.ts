@@ -23,6 +23,16 @@ const largeBytes = 1024 * 1024
 const outdatedDelayMs = 1_000
 const readByOrphanDelayMs = 500
 
+const heldStatus: Operation['status'] = {
+  state: 'blocked',
+  problem: {
+    code: 'cancelled',
+    message: 'Stopped by you.',
+    consequence: 'The change is kept on this computer and is not in the bucket yet.',
+    remedy: 'Choose Retry to go on.',
+  },
+}
+
 type Waiter = { resolve: () => void; reject: (error: unknown) => void }
 
 export class Uploader implements JournalObserver {
@@ -37,6 +47,7 @@ export class Uploader implements JournalObserver {
   readonly #small = new DueQueue()
   readonly #large = new DueQueue()
   readonly #running = new Map<number, AbortController>()
+  readonly #held = new Set<number>()
   #largeRunning = 0
   /** Operations that wait until another one has copied what they would destroy, by the one they wait for. */
   readonly #parked = new Map<number, Set<number>>()
@@ -133,6 +144,7 @@ export class Uploader implements JournalObserver {
   retry(id: number): void {
     const operation = this.#journal.get(id)
     if (operation === undefined || operation.status.state === 'running') return
+    this.#held.delete(id)
     operation.attempts = 0
     operation.dueAtMs = 0
     this.#journal.setStatus(operation, { state: 'queued' })
@@ -145,8 +157,14 @@ export class Uploader implements JournalObserver {
     }
   }
 
-  abort(id: number): void {
-    this.#running.get(id)?.abort()
+  /** The person wants it to wait: the attempt under way ends, and the next one begins when the person says so. */
+  hold(id: number): void {
+    const operation = this.#journal.get(id)
+    if (operation === undefined || operation.status.state === 'conflict') return
+    this.#held.add(id)
+    const controller = this.#running.get(id)
+    if (controller !== undefined) controller.abort()
+    else this.#journal.setStatus(operation, heldStatus)
   }
 
   /** False when all that is left needs a person or a network. */
@@ -292,8 +310,9 @@ export class Uploader implements JournalObserver {
       case 'absent':
       case 'conflict':
         return this.#waiting(operation, error.problem)
-      case 'offline':
       case 'cancelled':
+        return this.#held.delete(operation.id) ? heldStatus : { state: 'queued' }
+      case 'offline':
         return { state: 'queued' }
       case 'blocked':
       case 'invalid':

@@ -1,0 +1,101 @@
+/**
+ * The worker's entry: takes requests from its host, one drive at most, and answers each of them once. A worker whose host
+ * is gone finishes what it can, unmounts and ends.
+ */
+import { ProblemError, problemFrom } from '../contracts/problem.ts'
+import {
+  hostMessageSchema,
+  workerRequests,
+  type DriveEvent,
+  type WorkerParams,
+  type WorkerRequestName,
+  type WorkerResult,
+} from '../contracts/worker-protocol.ts'
+import { findHostPort } from './host-port.ts'
+import { MountedDrive, problemOfStoreError } from './mounted-drive.ts'
+import { createLog } from './runtime/log.ts'
+import { testAccount } from './s3/probe.ts'
+
+type Handlers = { [N in WorkerRequestName]: (params: WorkerParams<N>) => Promise<WorkerResult<N>> }
+
+const abandonedDrainMs = 20_000
+const log = createLog((line) => process.stderr.write(line))
+const port = findHostPort()
+let drive: MountedDrive | undefined
+let sequence = 0
+
+const emit = (event: DriveEvent): void => port.post({ type: 'event', sequence: ++sequence, event })
+
+function mounted(): MountedDrive {
+  if (drive !== undefined) return drive
+  throw new ProblemError({ code: 'not-found', message: 'This worker has no drive mounted.' })
+}
+
+const handlers: Handlers = {
+  'drive:mount': async (params) => {
+    if (drive !== undefined)
+      throw new ProblemError({ code: 'drive-in-use', message: 'This worker has a drive already.' })
+    const opened = await MountedDrive.mount(params, emit, log)
+    drive = opened.drive
+    return opened.result
+  },
+  'drive:unmount': async (params) => {
+    const result = await mounted().unmount(params)
+    drive = undefined
+    return result
+  },
+  'drive:snapshot': () => Promise.resolve({ sequence, status: mounted().status, transfers: mounted().transfers() }),
+  'drive:sync': async ({ deadlineMs }) => ({ pendingOperations: await mounted().sync(deadlineMs) }),
+  'drive:credentials': ({ account, secret }) => {
+    mounted().useCredentials(account, secret)
+    return Promise.resolve({})
+  },
+  'transfer:retry': ({ transferId }) => {
+    mounted().retryTransfer(transferId)
+    return Promise.resolve({})
+  },
+  'transfer:cancel': ({ transferId }) => {
+    mounted().cancelTransfer(transferId)
+    return Promise.resolve({})
+  },
+  'account:test': (params) => testAccount(params),
+}
+
+async function answer<N extends WorkerRequestName>(requestId: number, name: N, raw: unknown): Promise<void> {
+  try {
+    const params = workerRequests[name].params.safeParse(raw)
+    if (!params.success) throw new ProblemError({ code: 'invalid-input', message: `${name}: ${params.error.message}` })
+    const result = await handlers[name](params.data as WorkerParams<N>)
+    port.post({ type: 'reply', requestId, ok: true, result })
+  } catch (error) {
+    const problem = problemFrom(problemOfStoreError(error))
+    if (problem.code === 'internal') log.error(`${name} failed`, error)
+    port.post({ type: 'reply', requestId, ok: false, problem })
+  }
+}
+
+async function leave(): Promise<void> {
+  log.warn('the host is gone; unmounting')
+  try {
+    await drive?.unmount({ pending: 'wait', deadlineMs: abandonedDrainMs, isForced: true })
+  } catch (error) {
+    log.error('unmounting failed', error)
+  }
+  process.exit(0)
+}
+
+port.onMessage((raw) => {
+  const message = hostMessageSchema.safeParse(raw)
+  if (message.success) void answer(message.data.requestId, message.data.name as WorkerRequestName, message.data.params)
+  else log.warn('a message of the host was not understood', { explanation: message.error.message })
+})
+port.onClose(() => void leave())
+// A terminal's Ctrl-C goes to the whole group; it is the host that decides what to do about it.
+process.on('SIGINT', () => undefined)
+process.on('SIGTERM', () => void leave())
+process.on('uncaughtException', (error) => {
+  log.error('uncaught', error)
+  process.exit(70)
+})
+process.on('unhandledRejection', (error) => log.error('unhandled rejection', error))
+port.post({ type: 'ready' })

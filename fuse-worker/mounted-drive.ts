@@ -1,0 +1,290 @@
+/**
+ * A drive in the hands of a worker: the local drive on a real bucket, on the kernel, and reporting to its host. Must hold: the folder
+ * shows the drive before anything is uploaded; an unmount that is refused leaves everything as it was; after an unmount
+ * everything a program was promised is in the bucket or in the journal.
+ */
+import { createHash } from 'node:crypto'
+import { isAbsolute } from 'node:path'
+import { capabilitiesSchema, type Account, type Capabilities, type Secret } from '../contracts/account.ts'
+import type { DriveStatus } from '../contracts/drive.ts'
+import { ProblemError } from '../contracts/problem.ts'
+import type { Transfer } from '../contracts/transfer.ts'
+import type { DriveEvent, WorkerParams, WorkerResult } from '../contracts/worker-protocol.ts'
+import { LocalDrive } from './drive.ts'
+import { mountKernel } from './fuse/binding.ts'
+import { inspectMountpoint, mountpointProblem, clearStaleMount } from './fuse/mountpoint.ts'
+import type { KernelMount } from './fuse/kernel.ts'
+import { systemClock } from './runtime/clock.ts'
+import type { Log } from './runtime/log.ts'
+import { guardStore } from './s3/guarded-store.ts'
+import { probeCapabilities } from './s3/probe.ts'
+import { createObjectStore } from './s3/sdk-store.ts'
+import { StoreError, type ObjectStore } from './s3/store.ts'
+import { switchableStore, type SwitchableStore } from './sync/switchable-store.ts'
+
+type MountParams = WorkerParams<'drive:mount'>
+
+const probeTrustMs = 30 * 24 * 3600_000
+const statusIntervalMs = 250
+const defaultDrainMs = 60_000
+
+export class MountedDrive {
+  readonly #params: MountParams
+  readonly #local: LocalDrive
+  readonly #store: SwitchableStore
+  readonly #emit: (event: DriveEvent) => void
+  readonly #log: Log
+  #account: Account
+  #secret: Secret
+  #capabilities: Capabilities | undefined
+  #kernel: KernelMount | undefined
+  #lastStatus = ''
+  #cancelStatus: (() => void) | undefined
+
+  private constructor(options: {
+    params: MountParams
+    local: LocalDrive
+    store: SwitchableStore
+    capabilities: Capabilities | undefined
+    emit: (event: DriveEvent) => void
+    log: Log
+  }) {
+    this.#params = options.params
+    this.#local = options.local
+    this.#store = options.store
+    this.#capabilities = options.capabilities
+    this.#emit = options.emit
+    this.#log = options.log
+    this.#account = options.params.account
+    this.#secret = options.params.secret
+  }
+
+  /** Throws ProblemError; then nothing is mounted and nothing is held. */
+  static async mount(
+    params: MountParams,
+    emit: (event: DriveEvent) => void,
+    log: Log,
+  ): Promise<{ drive: MountedDrive; result: WorkerResult<'drive:mount'> }> {
+    await assertMountable(params)
+    const store = switchableStore(storeFor(params, params.account, params.secret, params.capabilities))
+    const holder: { drive?: MountedDrive } = {}
+    const local = new LocalDrive({
+      id: params.drive.id,
+      store,
+      prefix: params.drive.prefix,
+      cacheDirectory: params.cacheDirectory,
+      identity: identityOf(params),
+      isReadOnly: params.drive.isReadOnly,
+      consistency: params.drive.consistency,
+      platform: process.platform === 'darwin' ? 'darwin' : 'linux',
+      owner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+      clock: systemClock,
+      log,
+      canCopyParts: () => holder.drive?.capabilities?.uploadPartCopy === 'honoured',
+      onTransfers: (transfers) => emit({ kind: 'transfers:changed', transfers }),
+    })
+    const drive = new MountedDrive({ params, local, store, capabilities: knownCapabilities(params, local), emit, log })
+    holder.drive = drive
+    try {
+      await local.assertReachable()
+      await drive.#attach()
+    } catch (error) {
+      await local.close()
+      throw error
+    }
+    void drive.#begin()
+    const { capabilities } = drive
+    return {
+      drive,
+      result: { mountpoint: params.drive.mountpoint, ...(capabilities === undefined ? {} : { capabilities }) },
+    }
+  }
+
+  get capabilities(): Capabilities | undefined {
+    return this.#capabilities
+  }
+
+  get status(): DriveStatus {
+    const { connection, journal } = this.#local
+    const states = [...journal.operations()].map(({ status }) => status)
+    const blocked = states.find((status) => status.state === 'blocked')
+    const conflicts = states.filter((status) => status.state === 'conflict').length
+    const isOffline = connection.state.state !== 'closed'
+    const problem =
+      connection.state.state === 'closed'
+        ? blocked?.state === 'blocked'
+          ? blocked.problem
+          : undefined
+        : connection.state.problem
+    return {
+      connection: isOffline ? 'offline' : blocked === undefined ? 'online' : 'blocked',
+      ...(problem === undefined ? {} : { problem }),
+      pendingOperations: journal.size,
+      ...this.#local.space(),
+      needsAttention: conflicts + states.filter((status) => status.state === 'blocked').length,
+      conflicts,
+      hasConditionalWrites: hasConditionalWrites(this.#capabilities),
+    }
+  }
+
+  transfers(): Transfer[] {
+    return this.#local.transfers()
+  }
+
+  async sync(deadlineMs: number): Promise<number> {
+    this.#local.persist()
+    return this.#local.uploader.drain(deadlineMs)
+  }
+
+  useCredentials(account: Account, secret: Secret): void {
+    this.#account = account
+    this.#secret = secret
+    this.#store.use(storeFor(this.#params, account, secret, this.#capabilities))
+    this.#local.uploader.retryBlocked()
+    this.#local.connection.tryNow()
+  }
+
+  retryTransfer(transferId: string): void {
+    this.#local.uploader.retry(operationIdOf(transferId))
+  }
+
+  /** Stops the attempt under way; what the file holds stays on this computer and in the queue until the person retries. */
+  cancelTransfer(transferId: string): void {
+    const id = operationIdOf(transferId)
+    const operation = this.#local.journal.get(id)
+    if (operation === undefined) return
+    this.#local.uploader.hold(id)
+  }
+
+  async unmount(options: WorkerParams<'drive:unmount'>): Promise<WorkerResult<'drive:unmount'>> {
+    this.#local.persist()
+    await this.#kernel?.unmount({ isForced: options.isForced })
+    this.#kernel = undefined
+    this.#local.persist()
+    if (options.pending === 'wait') await this.#local.uploader.drain(options.deadlineMs ?? defaultDrainMs)
+    const { pendingOperations, unsyncedBytes } = this.status
+    this.#cancelStatus?.()
+    await this.#local.close()
+    return { pendingOperations, unsyncedBytes }
+  }
+
+  async #attach(): Promise<void> {
+    const { drive, allowOther } = this.#params
+    this.#kernel = await mountKernel({
+      mountpoint: drive.mountpoint,
+      operations: this.#local.operations,
+      sourceName: `cloudmount:${drive.bucket}/${drive.prefix}`,
+      volumeName: drive.name,
+      isReadOnly: drive.isReadOnly,
+      // Root mounts for the machine, as with any other file system; anybody else mounts for himself.
+      allowOther: allowOther ?? process.getuid?.() === 0,
+      onDetached: () => {
+        this.#kernel = undefined
+        this.#local.persist()
+        this.#emit({ kind: 'drive:detached' })
+      },
+      onUnexpectedError: (error, operation, path) => this.#log.error('an operation failed', error, { operation, path }),
+    })
+  }
+
+  /** Behind the mount: what the endpoint honours is learnt before the first upload relies on it. */
+  async #begin(): Promise<void> {
+    this.#reportStatus()
+    if (this.#capabilities === undefined && !this.#params.drive.isReadOnly) await this.#probe()
+    this.#local.start()
+  }
+
+  async #probe(): Promise<void> {
+    try {
+      const { bucket, prefix } = this.#params.drive
+      const { capabilities } = await probeCapabilities({ account: this.#account, secret: this.#secret, bucket, prefix })
+      this.#capabilities = capabilities
+      this.#local.setMeta('capabilities', JSON.stringify(capabilities))
+      this.#store.use(storeFor(this.#params, this.#account, this.#secret, capabilities))
+      this.#emit({ kind: 'capabilities:probed', capabilities })
+    } catch (error) {
+      // Not knowing is the careful state: every write is then checked before and after.
+      this.#log.error('the endpoint could not be probed', error)
+    }
+  }
+
+  #reportStatus(): void {
+    const { status } = this
+    const text = JSON.stringify(status)
+    if (text !== this.#lastStatus) this.#emit({ kind: 'status:changed', status })
+    this.#lastStatus = text
+    this.#cancelStatus = systemClock.after(statusIntervalMs, () => this.#reportStatus())
+  }
+}
+
+async function assertMountable({ drive }: MountParams): Promise<void> {
+  if (!isAbsolute(drive.mountpoint)) {
+    throw new ProblemError({
+      code: 'invalid-input',
+      message: `“${drive.mountpoint}” is not a full path.`,
+      remedy: 'Give the folder with its whole path, beginning with a slash.',
+    })
+  }
+  await clearStaleMount(drive.mountpoint)
+  const problem = mountpointProblem(await inspectMountpoint(drive.mountpoint))
+  if (problem !== undefined) throw new ProblemError(problem)
+}
+
+function storeFor(
+  { drive }: MountParams,
+  account: Account,
+  secret: Secret,
+  capabilities: Capabilities | undefined,
+): ObjectStore {
+  const plain = createObjectStore({
+    account,
+    secret,
+    bucket: drive.bucket,
+    ...(capabilities === undefined ? {} : { capabilities }),
+  })
+  return guardStore(plain, capabilities ?? nothingKnown)
+}
+
+const nothingKnown = {
+  putIfNoneMatch: 'unknown',
+  putIfMatch: 'unknown',
+  completeIfNoneMatch: 'unknown',
+  completeIfMatch: 'unknown',
+  deleteIfMatch: 'unknown',
+  copySourceIfMatch: 'unknown',
+} as const
+
+function hasConditionalWrites(capabilities: Capabilities | undefined): boolean {
+  if (capabilities === undefined) return true
+  return capabilities.putIfNoneMatch === 'honoured' && capabilities.putIfMatch === 'honoured'
+}
+
+function knownCapabilities(params: MountParams, local: LocalDrive): Capabilities | undefined {
+  if (params.capabilities !== undefined) return params.capabilities
+  const stored = local.getMeta('capabilities')
+  if (stored === undefined) return undefined
+  const parsed = capabilitiesSchema.safeParse(JSON.parse(stored))
+  return parsed.success && Date.now() - parsed.data.probedAt < probeTrustMs ? parsed.data : undefined
+}
+
+/** Where the drive's objects are; whoever signs for them. */
+export function identityOf({ drive, account }: { drive: MountParams['drive']; account: Account }): string {
+  return `${account.endpoint ?? `aws:${account.region}`}/${drive.bucket}/${drive.prefix}`
+}
+
+/** A folder name for a drive that has none chosen for it. */
+export function cacheNameOf(identity: string): string {
+  return createHash('sha256').update(identity).digest('hex').slice(0, 16)
+}
+
+function operationIdOf(transferId: string): number {
+  const id = Number(/^op-(\d+)$/.exec(transferId)?.[1])
+  if (!Number.isInteger(id)) {
+    throw new ProblemError({ code: 'not-found', message: 'This transfer is already finished.' })
+  }
+  return id
+}
+
+export function problemOfStoreError(error: unknown): unknown {
+  return error instanceof StoreError ? new ProblemError(error.problem, { cause: error }) : error
+}
