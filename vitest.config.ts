@@ -1,20 +1,23 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
 const integration = ['**/*.integration.test.ts']
 const conformance = ['**/*.conformance.test.ts']
-const never = ['node_modules/**', 'out/**', 'e2e/**', 'release/**', '.electron-runtime/**', '.native/**']
+const never = ['node_modules/**', 'out/**', 'e2e/**', 'release/**', '.electron-runtime/**']
 
 export default defineConfig({
   test: {
     projects: [
       {
         extends: true,
+        plugins: [svelte({ configFile: false })],
         test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...never, ...integration, ...conformance] },
       },
       {
         extends: true,
         test: {
           name: 'integration',
+          globalSetup: ['build/testing/gateway-setup.ts'],
           include: integration,
           exclude: never,
           fileParallelism: false,

@@ -21,6 +21,7 @@ const window = [
 ]
 const headless = [['xvfb'], ['dbus'], ['gnome-keyring']]
 const testing = [['s3fs'], ['rclone'], ['openssl'], ['rsync'], ['git'], ['sqlite3'], ['procps']]
+const packaging = [['p7zip-full'], ['squashfs-tools'], ['desktop-file-utils']]
 const gateway = [['radosgw'], ['ceph-mon'], ['ceph-osd']]
 
 /** What each command of run.mjs needs. */
@@ -31,6 +32,7 @@ export const needs = {
   test: [...compile, ...mount, ...window, ...headless, ...testing],
   rgw: [...compile, ...mount, ...testing, ...gateway],
   check: [...compile],
+  package: [...compile, ...mount, ...window, ...headless, ...packaging],
 }
 
 /** Needs of which no name is installed. */
