@@ -274,6 +274,7 @@ export const rowsByName: Readonly<Record<string, ErrorRow>> = {
   BadDigest: damagedOnTheWay,
   IncompleteBody: damagedOnTheWay,
   XAmzContentSHA256Mismatch: damagedOnTheWay,
+  XAmzContentChecksumMismatch: damagedOnTheWay,
   PreconditionFailed: conflict,
   NotModified: conflict,
   NoSuchKey: gone,

@@ -61,6 +61,7 @@ const answered: [string, number, string, string][] = [
   ['BadDigest', 400, 'retry', 'server-error'],
   ['IncompleteBody', 400, 'retry', 'server-error'],
   ['XAmzContentSHA256Mismatch', 400, 'retry', 'server-error'],
+  ['XAmzContentChecksumMismatch', 400, 'retry', 'server-error'],
   ['PreconditionFailed', 412, 'conflict', 'conflict'],
   ['NotModified', 304, 'conflict', 'conflict'],
   ['NoSuchKey', 404, 'absent', 'not-found'],

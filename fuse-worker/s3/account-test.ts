@@ -1,0 +1,229 @@
+/**
+ * Tests an account step by step and says in words what was found: whether anything answers, whether it accepts the
+ * signature, what may be listed and written, which conditions are honoured, and what a bucket keeps of old versions. A
+ * step that fails tells what to do next; those after it are skipped. Never throws: every failure is part of the answer.
+ */
+import { problemFrom } from '../../contracts/problem.ts'
+import type { Problem, ProblemCode } from '../../contracts/problem.ts'
+import type { Account, AccountTest, AccountTestStep, Capabilities, Secret } from '../../contracts/account.ts'
+import { probeCapabilities } from './probe.ts'
+import { createAccountClient } from './sdk-account.ts'
+import { createObjectStore } from './sdk-store.ts'
+import type { TransportLimits } from './sdk-transport.ts'
+import { StoreError } from './store.ts'
+import type { CallOptions } from './store.ts'
+
+export type AccountTestOptions = {
+  account: Account
+  secret: Secret
+  bucket?: string | undefined
+  /** Where in the bucket the throw-away objects go; empty or ending in `/`. */
+  prefix?: string | undefined
+  limits?: Partial<TransportLimits>
+  signal?: AbortSignal
+}
+
+type StepId = AccountTestStep['id']
+type Listing = { buckets?: string[]; problem?: Problem }
+
+/** Beyond this Amazon refuses a signature that was not corrected. */
+const largestSkewMs = 5 * 60_000
+const stepOrder: readonly StepId[] = ['reachable', 'signed', 'list', 'write', 'conditional', 'versioning']
+
+/** Which step a failure belongs to, when it does not speak of a bucket. */
+const unreachableCodes: readonly ProblemCode[] = [
+  'endpoint-unreachable',
+  'endpoint-not-s3',
+  'tls-untrusted',
+  'server-error',
+]
+const unsignedCodes: readonly ProblemCode[] = [
+  'access-key-unknown',
+  'secret-wrong',
+  'token-expired',
+  'profile-unknown',
+  'clock-skewed',
+]
+
+export async function testAccount(options: AccountTestOptions): Promise<AccountTest> {
+  const steps: AccountTestStep[] = []
+  const add = (id: StepId, outcome: AccountTestStep['outcome'], summary: string): void => {
+    steps.push({ id, outcome, summary })
+  }
+  const finish = (rest: string, found: Omit<AccountTest, 'steps'> = {}): AccountTest => {
+    for (const id of stepOrder) if (!steps.some((step) => step.id === id)) add(id, 'skipped', rest)
+    return { steps, ...found }
+  }
+  try {
+    const { listing, clockSkewMs } = await listBuckets(options)
+    const ended = addFirstSteps(add, options, listing.problem, clockSkewMs)
+    if (ended) return finish('Not tried, because an earlier step failed.')
+    const found = listing.buckets === undefined ? {} : { buckets: listing.buckets }
+    if (options.bucket === undefined) {
+      add('list', ...bucketsInWords(listing))
+      return finish('Choose a bucket to test this too.', found)
+    }
+    const refusal = await listingRefusal(options, options.bucket)
+    if (refusal) {
+      add('list', 'failed', inWords(refusal))
+      return finish('Not tried, because the bucket cannot be listed.', found)
+    }
+    add('list', 'passed', `The bucket “${options.bucket}” can be listed.`)
+    return await addBucketSteps(add, options, options.bucket, (rest, more) => finish(rest, { ...found, ...more }))
+  } catch (error) {
+    const id = stepOrder.find((candidate) => !steps.some((step) => step.id === candidate)) ?? 'versioning'
+    if (!steps.some((step) => step.id === id)) add(id, 'failed', inWords(asProblem(error)))
+    return finish('Not tried, because an earlier step failed.')
+  }
+}
+
+async function listBuckets(options: AccountTestOptions): Promise<{ listing: Listing; clockSkewMs: number }> {
+  const client = createAccountClient(clientOptions(options))
+  try {
+    const listing = await client.listBuckets(callOf(options)).then(
+      (buckets): Listing => ({ buckets }),
+      (error: unknown): Listing => ({ problem: asProblem(error) }),
+    )
+    return { listing, clockSkewMs: client.clockOffsetMs() ?? 0 }
+  } finally {
+    client.close()
+  }
+}
+
+/** True when the test ends here. */
+function addFirstSteps(
+  add: (id: StepId, outcome: AccountTestStep['outcome'], summary: string) => void,
+  { account }: AccountTestOptions,
+  problem: Problem | undefined,
+  clockSkewMs: number,
+): boolean {
+  const place = account.endpoint ?? `Amazon S3 (${account.region})`
+  const isAnonymous = account.credentials.kind === 'anonymous'
+  if (problem && unreachableCodes.includes(problem.code) && !(isAnonymous && problem.code === 'endpoint-not-s3')) {
+    add('reachable', 'failed', inWords(problem))
+    return true
+  }
+  if (problem?.code === 'profile-unknown') {
+    add('reachable', 'skipped', 'Not tried, because there is nothing to sign with.')
+    add('signed', 'failed', inWords(problem))
+    return true
+  }
+  add('reachable', 'passed', `${place} answers.`)
+  if (isAnonymous) {
+    add('signed', 'warning', 'Requests are not signed: only what is open to everyone can be used.')
+    return false
+  }
+  // Without a bucket only a refusal that is about the keys, or their region, speaks against the account as a whole.
+  if (problem && (unsignedCodes.includes(problem.code) || problem.code === 'region-wrong')) {
+    add('signed', 'failed', inWords(problem))
+    return true
+  }
+  if (Math.abs(clockSkewMs) > largestSkewMs)
+    add('signed', 'warning', `The keys are accepted, but ${skewInWords(clockSkewMs)} Set its date and time.`)
+  else add('signed', 'passed', 'The keys are accepted.')
+  return false
+}
+
+function bucketsInWords({ buckets, problem }: Listing): [AccountTestStep['outcome'], string] {
+  if (buckets === undefined)
+    return ['warning', problem?.code === 'access-denied' || problem === undefined
+      ? 'These keys may not list the buckets of the account. Type the name of the bucket.'
+      : inWords(problem)] // prettier-ignore
+  if (buckets.length === 0)
+    return ['warning', 'The account has no buckets yet. Create one with the provider, then mount it.']
+  return ['passed', buckets.length === 1 ? 'One bucket was found.' : `${buckets.length} buckets were found.`]
+}
+
+async function listingRefusal(options: AccountTestOptions, bucket: string): Promise<Problem | undefined> {
+  const store = createObjectStore({ ...clientOptions(options), bucket })
+  try {
+    await store.list({ prefix: options.prefix ?? '', maxKeys: 1 }, callOf(options))
+    return undefined
+  } catch (error) {
+    return asProblem(error)
+  } finally {
+    store.close()
+  }
+}
+
+async function addBucketSteps(
+  add: (id: StepId, outcome: AccountTestStep['outcome'], summary: string) => void,
+  options: AccountTestOptions,
+  bucket: string,
+  finish: (rest: string, found?: Omit<AccountTest, 'steps'>) => AccountTest,
+): Promise<AccountTest> {
+  const result = await probeCapabilities({
+    ...clientOptions(options),
+    bucket,
+    prefix: options.prefix ?? '',
+    ...(options.signal ? { signal: options.signal } : {}),
+  })
+  const { capabilities, writeProblem, leftovers } = result
+  if (writeProblem) {
+    const isRefusal = writeProblem.code === 'access-denied'
+    add('write', isRefusal ? 'warning' : 'failed', isRefusal ? readOnlyInWords(writeProblem) : inWords(writeProblem))
+    add('conditional', 'skipped', 'Not known: it can only be found out by writing.')
+  } else {
+    const stray = `Objects can be written, but not deleted: ${leftovers.length} test objects are left under “${leftovers[0]}”.`
+    add(
+      'write',
+      leftovers.length === 0 ? 'passed' : 'warning',
+      leftovers.length === 0 ? 'Objects can be written and deleted.' : stray,
+    )
+    add('conditional', ...conditionsInWords(capabilities))
+  }
+  add('versioning', 'passed', versioningInWords(capabilities))
+  return finish('', { capabilities })
+}
+
+const readOnlyInWords = (problem: Problem): string =>
+  `These keys may only read: mount the drive read-only, or get keys that may write. (${problem.message})`
+
+function conditionsInWords(capabilities: Capabilities): [AccountTestStep['outcome'], string] {
+  const { putIfNoneMatch, putIfMatch, completeIfNoneMatch, completeIfMatch, deleteIfMatch } = capabilities
+  const missing = [
+    putIfNoneMatch === 'honoured' && putIfMatch === 'honoured' ? undefined : 'small files',
+    completeIfNoneMatch === 'honoured' && completeIfMatch === 'honoured' ? undefined : 'large files',
+    deleteIfMatch === 'honoured' ? undefined : 'deletions',
+  ].filter((part) => part !== undefined)
+  if (missing.length === 0)
+    return ['passed', 'Nobody’s change can be overwritten unseen: conditional writes are honoured.']
+  const what = missing.join(missing.length === 2 ? ' and ' : ', ')
+  return [
+    'warning',
+    `This endpoint does not check conditions for ${what}: CloudMount looks before and after each write instead. ` +
+      'Two people who save the same file in the same moment may still overwrite each other.',
+  ]
+}
+
+function versioningInWords({ versioning, objectLock }: Capabilities): string {
+  const lock =
+    objectLock === 'enabled' ? ' Object lock is on: what is locked cannot be overwritten or deleted for good.' : ''
+  switch (versioning) {
+    case 'enabled':
+      return `Versioning is on: the bucket keeps old versions.${lock}`
+    case 'suspended':
+      return `Versioning is suspended: the bucket keeps only versions from before.${lock}`
+    case 'off':
+      return `Versioning is off: the bucket keeps no old versions.${lock}`
+    case 'unknown':
+      return `Whether the bucket keeps old versions could not be found out.${lock}`
+  }
+}
+
+/** `skewMs` is the server's clock minus ours. */
+function skewInWords(skewMs: number): string {
+  const minutes = Math.round(Math.abs(skewMs) / 60_000)
+  const amount = minutes >= 120 ? `${Math.round(minutes / 60)} hours` : `${minutes} minutes`
+  return `the clock of this computer is ${amount} ${skewMs > 0 ? 'behind' : 'ahead'}.`
+}
+
+const inWords = (problem: Problem): string =>
+  problem.remedy === undefined ? problem.message : `${problem.message} ${problem.remedy}`
+const asProblem = (error: unknown): Problem => (error instanceof StoreError ? error.problem : problemFrom(error))
+const callOf = ({ signal }: AccountTestOptions): CallOptions => (signal ? { signal } : {})
+const clientOptions = ({ account, secret, limits }: AccountTestOptions) => ({
+  account,
+  secret,
+  ...(limits ? { limits } : {}),
+})
