@@ -1,0 +1,110 @@
+import type { ConsistencyMode, Drive } from '../../../contracts/drive.ts'
+
+export type DriveForm = {
+  id: string
+  accountId: string
+  bucket: string
+  folder: string
+  name: string
+  mountpoint: string
+  isReadOnly: boolean
+  mountsAtStart: boolean
+  consistency: ConsistencyMode
+  cacheLimitGb: string
+  cacheDirectory: string
+}
+
+export type DriveFormErrors = Partial<Record<keyof DriveForm, string>>
+
+const gigabyte = 1_000_000_000
+
+export function emptyDriveForm(accountId: string): DriveForm {
+  return {
+    id: '',
+    accountId,
+    bucket: '',
+    folder: '',
+    name: '',
+    mountpoint: '',
+    isReadOnly: false,
+    mountsAtStart: true,
+    consistency: 'close-to-open',
+    cacheLimitGb: '',
+    cacheDirectory: '',
+  }
+}
+
+export function driveFormOf(drive: Drive): DriveForm {
+  return {
+    id: drive.id,
+    accountId: drive.accountId,
+    bucket: drive.bucket,
+    folder: drive.prefix.replace(/\/$/, ''),
+    name: drive.name,
+    mountpoint: drive.mountpoint,
+    isReadOnly: drive.isReadOnly,
+    mountsAtStart: drive.mountsAtStart,
+    consistency: drive.consistency,
+    cacheLimitGb: drive.cacheLimitBytes === undefined ? '' : String(drive.cacheLimitBytes / gigabyte),
+    cacheDirectory: drive.cacheDirectory ?? '',
+  }
+}
+
+/** Only slashes at the ends go: the rest of a key is the person's own. */
+export function prefixOf(folder: string): string {
+  const trimmed = folder.replace(/^\/+|\/+$/g, '')
+  return trimmed === '' ? '' : `${trimmed}/`
+}
+
+export function suggestedDriveName(form: Pick<DriveForm, 'bucket' | 'folder'>): string {
+  return prefixOf(form.folder).split('/').filter(Boolean).at(-1) ?? form.bucket
+}
+
+/** A folder named like the drive, beside the other drives; empty where no place is known. */
+export function suggestedMountpoint(name: string, root: string | undefined, taken: readonly string[]): string {
+  if (root === undefined || name === '') return ''
+  const safe = name.replace(/[/\\:\0]/g, '-').replace(/^\.+/, '')
+  const base = `${root.replace(/[/\\]+$/, '')}/${safe || 'drive'}`
+  let candidate = base
+  for (let number = 2; taken.includes(candidate); number += 1) candidate = `${base} ${number}`
+  return candidate
+}
+
+export function driveOf(form: DriveForm): Drive {
+  const cacheDirectory = form.cacheDirectory.trim()
+  const limit = limitBytes(form.cacheLimitGb)
+  return {
+    id: form.id,
+    accountId: form.accountId,
+    name: form.name.trim() || suggestedDriveName(form),
+    bucket: form.bucket.trim(),
+    prefix: prefixOf(form.folder),
+    mountpoint: form.mountpoint.trim(),
+    isReadOnly: form.isReadOnly,
+    mountsAtStart: form.mountsAtStart,
+    consistency: form.consistency,
+    ...(cacheDirectory === '' ? {} : { cacheDirectory }),
+    ...(typeof limit === 'number' ? { cacheLimitBytes: limit } : {}),
+  }
+}
+
+function limitBytes(text: string): number | 'none' | 'invalid' {
+  if (text.trim() === '') return 'none'
+  const gigabytes = Number(text.replace(',', '.'))
+  return Number.isFinite(gigabytes) && gigabytes >= 0.1 ? Math.round(gigabytes * gigabyte) : 'invalid'
+}
+
+export function driveFormErrors(form: DriveForm): DriveFormErrors {
+  const errors: DriveFormErrors = {}
+  const bucket = form.bucket.trim()
+  if (form.accountId === '') errors.accountId = 'Choose an account.'
+  if (bucket === '') errors.bucket = 'Choose a bucket or type its name.'
+  else if (!/^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/.test(bucket))
+    errors.bucket = 'A bucket name has 3 or more letters, digits, dots and dashes.'
+  if (form.mountpoint.trim() === '') errors.mountpoint = 'Choose the folder where the drive appears.'
+  else if (!/^(\/|[A-Za-z]:[\\/])/.test(form.mountpoint.trim()))
+    errors.mountpoint = 'Enter the whole path of the folder.'
+  if (new TextEncoder().encode(prefixOf(form.folder)).length > 1024) errors.folder = 'This folder name is too long.'
+  if (limitBytes(form.cacheLimitGb) === 'invalid') errors.cacheLimitGb = 'Enter a number of gigabytes, 0.1 or more.'
+  return errors
+}

@@ -1,0 +1,126 @@
+import { createContext } from 'svelte'
+import type {
+  AccountView,
+  CloudMountBridge,
+  DriveView,
+  IpcEvent,
+  IpcParams,
+  IpcReply,
+  IpcRequestName,
+  IpcResult,
+  Settings,
+  Snapshot,
+} from '../../../contracts/ipc.ts'
+import type { Problem } from '../../../contracts/problem.ts'
+import { Feed } from './feed.ts'
+import { sortTransfers, tableOf, withChanged, withoutIds } from './transfer-table.ts'
+import { transferTotals } from '../words/transfer-words.ts'
+
+export type QuitQuestion = Omit<Extract<IpcEvent, { kind: 'quit:asked' }>, 'kind'>
+
+/** What the window knows, built from the snapshot and the events after it; and the one way to ask main for something. */
+export class Application {
+  accounts = $state.raw<readonly AccountView[]>([])
+  drives = $state.raw<readonly DriveView[]>([])
+  notices = $state.raw<readonly Problem[]>([])
+  settings = $state.raw<Settings>({ opensAtLogin: false, keepsRunningWhenClosed: true, theme: 'system' })
+  platform = $state<Snapshot['platform']>('linux')
+  appVersion = $state('')
+  mountRoot = $state<string>()
+  mountBlocker = $state.raw<Problem>()
+  keychainProblem = $state.raw<Problem>()
+  quitQuestion = $state.raw<QuitQuestion>()
+  /** `failed`: main did not answer; there is nothing to show. */
+  phase = $state<'loading' | 'ready' | 'failed'>('loading')
+  loadProblem = $state.raw<Problem>()
+
+  #table = $state.raw(tableOf([]))
+  readonly transfers = $derived(sortTransfers(this.#table))
+  readonly totals = $derived(transferTotals(this.#table.values()))
+
+  readonly #bridge: CloudMountBridge
+  readonly #feed: Feed
+
+  constructor(bridge: CloudMountBridge) {
+    this.#bridge = bridge
+    this.#feed = new Feed({
+      bridge,
+      onSnapshot: (snapshot) => this.#load(snapshot),
+      onEvent: (event) => this.#apply(event),
+      onFailure: (problem) => this.#fail(problem),
+    })
+  }
+
+  start(): Promise<void> {
+    return this.#feed.start()
+  }
+
+  async request<N extends IpcRequestName>(name: N, params: IpcParams<N>): Promise<IpcReply<IpcResult<N>>> {
+    try {
+      return await this.#bridge.request(name, $state.snapshot(params) as IpcParams<N>)
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      return { ok: false, problem: { code: 'internal', message, remedy: 'Try again, or restart CloudMount.' } }
+    }
+  }
+
+  driveName(id: string): string {
+    return this.drives.find((view) => view.drive.id === id)?.drive.name ?? ''
+  }
+
+  accountName(id: string): string {
+    return this.accounts.find((view) => view.account.id === id)?.account.name ?? ''
+  }
+
+  #load(snapshot: Snapshot): void {
+    this.accounts = snapshot.accounts
+    this.drives = snapshot.drives
+    this.notices = snapshot.notices
+    this.settings = snapshot.settings
+    this.platform = snapshot.platform
+    this.appVersion = snapshot.appVersion
+    this.mountRoot = snapshot.mountRoot
+    this.mountBlocker = snapshot.mountBlocker
+    this.keychainProblem = snapshot.keychainProblem
+    this.#table = tableOf(snapshot.transfers)
+    this.phase = 'ready'
+  }
+
+  #fail(problem: Problem): void {
+    this.loadProblem = problem
+    if (this.phase === 'loading') this.phase = 'failed'
+  }
+
+  #apply(event: IpcEvent): void {
+    switch (event.kind) {
+      case 'accounts:changed':
+        this.accounts = event.accounts
+        break
+      case 'drives:changed':
+        this.drives = event.drives
+        break
+      case 'transfers:changed':
+        this.#table = withChanged(this.#table, event.transfers)
+        break
+      case 'transfers:cleared':
+        this.#table = withoutIds(this.#table, event.ids)
+        break
+      case 'notices:changed':
+        this.notices = event.notices
+        break
+      case 'settings:changed':
+        this.settings = event.settings
+        break
+      case 'quit:asked': {
+        const { kind: _kind, ...question } = event
+        this.quitQuestion = question
+        break
+      }
+      case 'quit:settled':
+        this.quitQuestion = undefined
+        break
+    }
+  }
+}
+
+export const [getApplication, setApplication] = createContext<Application>()

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import type { DriveState, DriveStatus } from '../../../contracts/drive.ts'
+import type { DriveView } from '../../../contracts/ipc.ts'
+import { driveNeedsPerson, driveSource, driveSummary, driveTotals, safetyInWords } from './drive-words.ts'
+
+const calm: DriveStatus = {
+  connection: 'online',
+  pendingOperations: 0,
+  unsyncedBytes: 0,
+  cachedBytes: 0,
+  needsAttention: 0,
+  conflicts: 0,
+  hasConditionalWrites: true,
+}
+
+function view(state: DriveState, status: Partial<DriveStatus> = {}): DriveView {
+  return {
+    drive: {
+      id: 'd',
+      accountId: 'a',
+      name: 'Photos',
+      bucket: 'photos',
+      prefix: '',
+      mountpoint: '/m',
+      isReadOnly: false,
+      consistency: 'close-to-open',
+      mountsAtStart: false,
+    },
+    state,
+    status: { ...calm, ...status },
+  }
+}
+
+const problem = { code: 'access-denied', message: 'The keys may not write here.' } as const
+const mounted: DriveState = { state: 'mounted' }
+
+describe('a drive says its state in words', () => {
+  it.each<[string, DriveView, string, string]>([
+    ['nothing going on', view(mounted), 'Mounted', 'good'],
+    ['not mounted', view({ state: 'unmounted' }), 'Not mounted', 'neutral'],
+    ['not mounted with changes left', view({ state: 'unmounted' }, { pendingOperations: 2 }), 'Not mounted', 'warning'],
+    ['uploading one', view(mounted, { pendingOperations: 1 }), 'Syncing 1 change', 'active'],
+    ['offline', view(mounted, { connection: 'offline', pendingOperations: 1 }), 'Offline', 'warning'],
+    ['blocked', view(mounted, { connection: 'blocked', problem }), 'Needs you', 'danger'],
+    ['a conflict', view(mounted, { needsAttention: 1, conflicts: 1 }), 'Needs you', 'warning'],
+    ['restarting', view({ state: 'restarting', retryAt: 5000, problem }), 'Restarting in 4 s', 'warning'],
+    ['failed', view({ state: 'failed', problem }), 'Could not mount', 'danger'],
+  ])('%s', (_name, drive, label, tone) => expect(driveSummary(drive, 1000)).toMatchObject({ label, tone }))
+
+  it('a conflict outranks being offline, because only a person can settle it', () => {
+    const drive = view(mounted, { connection: 'offline', needsAttention: 1, conflicts: 1 })
+    expect(driveSummary(drive, 0).label).toBe('Needs you')
+  })
+
+  it('conflicts and blocked changes are counted apart', () => {
+    const drive = view(mounted, { needsAttention: 3, conflicts: 2 })
+    expect(driveSummary(drive, 0).detail).toBe('2 conflicts and 1 change that cannot be uploaded. See Transfers.')
+  })
+
+  it('a problem comes along with the state it explains', () => {
+    expect(driveSummary(view({ state: 'failed', problem }), 0).problem).toBe(problem)
+  })
+})
+
+it('a drive that is offline waits for the network, not for a person', () => {
+  expect(driveNeedsPerson(view(mounted, { connection: 'offline' }))).toBe(false)
+  expect(driveNeedsPerson(view(mounted, { connection: 'blocked' }))).toBe(true)
+  expect(driveNeedsPerson(view({ state: 'failed', problem }))).toBe(true)
+})
+
+it('what a drive shows is written as bucket and folder', () => {
+  expect(driveSource({ bucket: 'b', prefix: '' })).toBe('b')
+  expect(driveSource({ bucket: 'b', prefix: 'a/c/' })).toBe('b/a/c')
+})
+
+it('what is not uploaded is summed over all drives, mounted or not', () => {
+  const totals = driveTotals([
+    view(mounted, { pendingOperations: 1, unsyncedBytes: 1_000_000 }),
+    view({ state: 'unmounted' }, { pendingOperations: 2, unsyncedBytes: 500_000 }),
+  ])
+  expect(totals).toMatchObject({ pendingOperations: 3, unsyncedBytes: 1_500_000 })
+  expect(safetyInWords(totals)).toBe('1.5 MB not uploaded yet')
+  expect(safetyInWords(driveTotals([]))).toBe('Everything is uploaded')
+})

@@ -1,0 +1,137 @@
+import type { DriveView } from '../../../contracts/ipc.ts'
+import type { Problem } from '../../../contracts/problem.ts'
+import type { ConsistencyMode } from '../../../contracts/drive.ts'
+import { bytesInWords, plural, untilInWords } from './quantities.ts'
+import { assertNever } from './tone.ts'
+import type { StateIcon, Tone } from './tone.ts'
+
+export type DriveSummary = {
+  label: string
+  /** One sentence more, where it helps. */
+  detail?: string
+  tone: Tone
+  icon: StateIcon
+  /** What went wrong, shown with its remedy. */
+  problem?: Problem
+}
+
+export function driveSummary(view: DriveView, nowMs: number): DriveSummary {
+  const { state, status } = view
+  switch (state.state) {
+    case 'unmounted':
+      return unmountedSummary(status.pendingOperations)
+    case 'mounting':
+      return { label: 'Mounting…', tone: 'active', icon: 'busy' }
+    case 'mounted':
+      return mountedSummary(view)
+    case 'unmounting':
+      return status.pendingOperations > 0
+        ? { label: 'Unmounting…', detail: `Uploading ${changes(status.pendingOperations)} first.`, ...busy }
+        : { label: 'Unmounting…', ...busy }
+    case 'restarting':
+      return {
+        label: `Restarting ${untilInWords(state.retryAt, nowMs)}`,
+        detail: 'The drive stopped and comes back by itself. Changes are kept on this computer.',
+        tone: 'warning',
+        icon: 'restart',
+        problem: state.problem,
+      }
+    case 'failed':
+      return { label: 'Could not mount', tone: 'danger', icon: 'error', problem: state.problem }
+    default:
+      return assertNever(state)
+  }
+}
+
+const busy = { tone: 'active', icon: 'busy' } as const
+
+function unmountedSummary(pending: number): DriveSummary {
+  if (pending === 0) return { label: 'Not mounted', tone: 'neutral', icon: 'idle' }
+  return {
+    label: 'Not mounted',
+    detail: `${changes(pending)} not uploaded yet. Mount the drive to upload ${pending === 1 ? 'it' : 'them'}.`,
+    tone: 'warning',
+    icon: 'attention',
+  }
+}
+
+function mountedSummary({ status }: DriveView): DriveSummary {
+  const problem = status.problem === undefined ? {} : { problem: status.problem }
+  if (status.connection === 'blocked') return { label: 'Needs you', tone: 'danger', icon: 'error', ...problem }
+  if (status.needsAttention > 0) {
+    return { label: 'Needs you', detail: attentionDetail(status), tone: 'warning', icon: 'attention', ...problem }
+  }
+  if (status.connection === 'offline') {
+    return { label: 'Offline', detail: offlineDetail(status.pendingOperations), tone: 'warning', icon: 'offline' }
+  }
+  if (status.pendingOperations > 0) {
+    return { label: `Syncing ${changes(status.pendingOperations)}`, tone: 'active', icon: 'sync' }
+  }
+  return { label: 'Mounted', detail: 'Everything is in the bucket.', tone: 'good', icon: 'check' }
+}
+
+function attentionDetail(status: DriveView['status']): string {
+  const blocked = status.needsAttention - status.conflicts
+  const parts = [
+    ...(status.conflicts > 0 ? [plural(status.conflicts, 'conflict')] : []),
+    ...(blocked > 0 ? [`${changes(blocked)} that cannot be uploaded`] : []),
+  ]
+  return `${parts.join(' and ')}. See Transfers.`
+}
+
+function offlineDetail(pending: number): string {
+  if (pending === 0) return 'Files kept on this computer can be opened.'
+  return `${changes(pending)} kept on this computer, uploaded when the connection is back.`
+}
+
+function changes(count: number): string {
+  return plural(count, 'change')
+}
+
+/** `bucket` or `bucket/prefix`, as people write it. */
+export function driveSource(drive: { bucket: string; prefix: string }): string {
+  return drive.prefix === '' ? drive.bucket : `${drive.bucket}/${drive.prefix.replace(/\/$/, '')}`
+}
+
+export function isSettled(view: DriveView): boolean {
+  return view.state.state === 'unmounted' || view.state.state === 'failed'
+}
+
+export function driveNeedsPerson(view: DriveView): boolean {
+  if (view.state.state === 'failed') return true
+  return view.state.state === 'mounted' && (view.status.connection === 'blocked' || view.status.needsAttention > 0)
+}
+
+export type Totals = { pendingOperations: number; unsyncedBytes: number; isOffline: boolean }
+
+export function driveTotals(views: readonly DriveView[]): Totals {
+  const totals = { pendingOperations: 0, unsyncedBytes: 0, isOffline: false }
+  for (const { state, status } of views) {
+    totals.pendingOperations += status.pendingOperations
+    totals.unsyncedBytes += status.unsyncedBytes
+    if (state.state === 'mounted' && status.connection === 'offline') totals.isOffline = true
+  }
+  return totals
+}
+
+/** The one question people have before they close the lid. */
+export function safetyInWords({ pendingOperations, unsyncedBytes }: Totals): string {
+  if (pendingOperations === 0) return 'Everything is uploaded'
+  if (unsyncedBytes === 0) return `${changes(pendingOperations)} not uploaded yet`
+  return `${bytesInWords(unsyncedBytes)} not uploaded yet`
+}
+
+export const consistencyWords: Record<ConsistencyMode, { label: string; detail: string }> = {
+  cached: {
+    label: 'Fast',
+    detail: 'Changes by others show within five minutes. Uploads happen in the background.',
+  },
+  'close-to-open': {
+    label: 'Balanced',
+    detail: 'Opening a file shows its newest version. Uploads happen in the background.',
+  },
+  strict: {
+    label: 'Strict',
+    detail: 'Everything is checked with the bucket. Saving a file waits until it is uploaded.',
+  },
+}

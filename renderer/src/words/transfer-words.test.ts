@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import type { Transfer, TransferState } from '../../../contracts/transfer.ts'
+import { progressInWords, splitPath, totalsInWords, transferSummary, transferTotals } from './transfer-words.ts'
+
+function transfer(status: TransferState, change: Partial<Transfer> = {}): Transfer {
+  return {
+    id: '1',
+    driveId: 'd',
+    kind: 'upload',
+    path: 'a/b.txt',
+    sizeBytes: 40_000_000,
+    doneBytes: 12_000_000,
+    attempts: 0,
+    queuedAt: 0,
+    status,
+    ...change,
+  }
+}
+
+const problem = { code: 'offline', message: 'No network.' } as const
+
+describe('a transfer says its state in words', () => {
+  it.each<[Transfer, string]>([
+    [transfer({ state: 'queued' }), 'Queued'],
+    [transfer({ state: 'running', bytesPerSecond: 0 }), 'Uploading'],
+    [transfer({ state: 'running', bytesPerSecond: 0 }, { kind: 'delete' }), 'Deleting'],
+    [transfer({ state: 'waiting', retryAt: 13_000, problem }), 'Again in 12 s'],
+    [transfer({ state: 'waiting', retryAt: 500, problem }), 'Again now'],
+    [transfer({ state: 'blocked', problem }), 'Needs you'],
+    [transfer({ state: 'conflict', problem }), 'Conflict'],
+    [transfer({ state: 'done', finishedAt: 0 }), 'Uploaded just now'],
+    [transfer({ state: 'cancelled', finishedAt: 0 }), 'Cancelled'],
+  ])('case %#', (given, label) => expect(transferSummary(given, 1000).label).toBe(label))
+})
+
+describe('progress', () => {
+  it('says bytes, rate and time left', () => {
+    const running = transfer({ state: 'running', bytesPerSecond: 3_200_000 })
+    expect(progressInWords(running)).toBe('12 MB of 40 MB · 3.2 MB/s · 9 s left')
+  })
+  it('promises no time without a rate', () => {
+    expect(progressInWords(transfer({ state: 'running', bytesPerSecond: 0 }))).toBe('12 MB of 40 MB')
+  })
+  it('has no bytes for a deletion', () => {
+    expect(progressInWords(transfer({ state: 'queued' }, { kind: 'delete' }))).toBe('')
+  })
+})
+
+describe('totals', () => {
+  it('count what is left, and nothing that has ended or waits for a person', () => {
+    const totals = transferTotals([
+      transfer({ state: 'running', bytesPerSecond: 2_000_000 }),
+      transfer({ state: 'queued' }, { doneBytes: 0 }),
+      transfer({ state: 'blocked', problem }),
+      transfer({ state: 'done', finishedAt: 0 }),
+    ])
+    expect(totals).toEqual({
+      uploading: 1,
+      downloading: 0,
+      bytesPerSecond: 2_000_000,
+      leftBytes: 68_000_000,
+      unfinished: 3,
+      needsPerson: 1,
+    })
+    expect(totalsInWords(totals)).toBe('1 uploading · 2 MB/s · 68 MB left · about 34 s')
+  })
+  it('say so when nothing is left', () => expect(totalsInWords(transferTotals([]))).toBe('Nothing is waiting.'))
+})
+
+it.each([
+  ['a.txt', 'a.txt', ''],
+  ['x/y/a.txt', 'a.txt', 'x/y'],
+  ['x/y/', 'y', 'x'],
+])('%s is a name and a folder', (path, name, folder) => expect(splitPath(path)).toEqual({ name, folder }))

@@ -1,0 +1,191 @@
+import type { AccountTest } from '../../contracts/account.ts'
+import type { DriveState, DriveStatus } from '../../contracts/drive.ts'
+import type {
+  CloudMountBridge,
+  IpcEvent,
+  IpcEventMessage,
+  IpcParams,
+  IpcReply,
+  IpcRequestName,
+  IpcResult,
+  Snapshot,
+} from '../../contracts/ipc.ts'
+import type { Problem } from '../../contracts/problem.ts'
+import type { Transfer } from '../../contracts/transfer.ts'
+import { strongCapabilities } from './scenarios.ts'
+import type { Scenario } from './scenarios.ts'
+
+const idleStatus: DriveStatus = {
+  connection: 'online',
+  pendingOperations: 0,
+  unsyncedBytes: 0,
+  cachedBytes: 0,
+  needsAttention: 0,
+  conflicts: 0,
+  hasConditionalWrites: true,
+}
+
+type Handlers = { [N in IpcRequestName]: (params: IpcParams<N>) => Promise<IpcResult<N>> | IpcResult<N> }
+
+/** Stands in for main: keeps a snapshot, changes it as asked, and tells of every change with the next number. */
+export class FakeBridge implements CloudMountBridge {
+  readonly asked: { name: IpcRequestName; params: unknown }[] = []
+  /** What the next request of a name answers instead. */
+  readonly refusals = new Map<IpcRequestName, Problem>()
+  testDelayMs = 900
+  #state: Snapshot | undefined
+  readonly #failure: Problem | undefined
+  #listener: ((message: IpcEventMessage) => void) | undefined
+
+  constructor(scenario: Scenario, options: { isLive: boolean }) {
+    this.#state = 'snapshot' in scenario ? scenario.snapshot : undefined
+    this.#failure = 'failure' in scenario ? scenario.failure : undefined
+    if (options.isLive) setInterval(() => this.#progress(), 200)
+  }
+
+  get state(): Snapshot {
+    if (!this.#state) throw new Error('this scenario has no state')
+    return this.#state
+  }
+
+  async request<N extends IpcRequestName>(name: N, params: IpcParams<N>): Promise<IpcReply<IpcResult<N>>> {
+    this.asked.push({ name, params: structuredClone(params) })
+    const refusal = this.refusals.get(name) ?? this.#failure
+    if (refusal) {
+      this.refusals.delete(name)
+      return { ok: false, problem: refusal }
+    }
+    const handler = this.#handlers[name] as (params: IpcParams<N>) => Promise<IpcResult<N>> | IpcResult<N>
+    return { ok: true, result: structuredClone(await handler(params)) }
+  }
+
+  onEvent(listener: (message: IpcEventMessage) => void): () => void {
+    this.#listener = listener
+    return () => (this.#listener = undefined)
+  }
+
+  emit(event: IpcEvent): void {
+    const { state } = this
+    state.sequence += 1
+    this.#listener?.(structuredClone({ sequence: state.sequence, event }))
+  }
+
+  readonly #handlers: Handlers = {
+    'app:snapshot': () => this.state,
+    'account:save': ({ account, capabilities }) => {
+      const id = account.id || `a${Date.now()}`
+      const kept = this.state.accounts.find((view) => view.account.id === id)?.capabilities
+      const known = capabilities ?? kept
+      const view = { account: { ...account, id }, ...(known ? { capabilities: known } : {}) }
+      this.state.accounts = [...this.state.accounts.filter((other) => other.account.id !== id), view]
+      this.emit({ kind: 'accounts:changed', accounts: this.state.accounts })
+      return view
+    },
+    'account:remove': ({ id }) => {
+      this.state.accounts = this.state.accounts.filter((view) => view.account.id !== id)
+      this.emit({ kind: 'accounts:changed', accounts: this.state.accounts })
+      return {}
+    },
+    'account:test': async () => {
+      await new Promise((done) => setTimeout(done, this.testDelayMs))
+      return testAnswer()
+    },
+    'account:profiles': () => ({ profiles: ['default', 'studio', 'client-work'] }),
+    'drive:save': ({ drive }) => {
+      const id = drive.id || `d${Date.now()}`
+      const before = this.state.drives.find((view) => view.drive.id === id)
+      const view = { state: { state: 'unmounted' as const }, status: idleStatus, ...before, drive: { ...drive, id } }
+      this.state.drives = [...this.state.drives.filter((other) => other.drive.id !== id), view]
+      this.#tellDrives()
+      return view
+    },
+    'drive:remove': ({ id }) => {
+      this.state.drives = this.state.drives.filter((view) => view.drive.id !== id)
+      this.#tellDrives()
+      return {}
+    },
+    'drive:mount': ({ id }) => this.#pass(id, { state: 'mounting' }, { state: 'mounted' }),
+    'drive:unmount': ({ id }) => this.#pass(id, { state: 'unmounting' }, { state: 'unmounted' }),
+    'drive:open': () => ({}),
+    'drive:sync': () => ({}),
+    'transfer:retry': ({ transferId }) => this.#setTransfer(transferId, { state: 'queued' }),
+    'transfer:cancel': ({ transferId }) =>
+      this.#setTransfer(transferId, { state: 'cancelled', finishedAt: Date.now() }),
+    'transfer:clear': () => {
+      const isOver = ({ status }: Transfer) => status.state === 'done' || status.state === 'cancelled'
+      const ids = this.state.transfers.filter(isOver).map((transfer) => transfer.id)
+      this.state.transfers = this.state.transfers.filter((transfer) => !isOver(transfer))
+      this.emit({ kind: 'transfers:cleared', ids })
+      return {}
+    },
+    'notice:dismiss': ({ index }) => {
+      this.state.notices = this.state.notices.filter((_notice, other) => other !== index)
+      this.emit({ kind: 'notices:changed', notices: this.state.notices })
+      return {}
+    },
+    'settings:save': ({ settings }) => {
+      this.state.settings = settings
+      this.emit({ kind: 'settings:changed', settings })
+      return settings
+    },
+    'dialog:directory': () => ({ path: '/home/ana/Chosen' }),
+    'dialog:file': () => ({ path: '/home/ana/ca.pem' }),
+    'quit:answer': ({ answer }) => {
+      if (answer !== 'wait') this.emit({ kind: 'quit:settled' })
+      return {}
+    },
+  }
+
+  async #pass(id: string, meanwhile: DriveState, then: DriveState): Promise<Record<string, never>> {
+    this.#setDrive(id, meanwhile)
+    await new Promise((done) => setTimeout(done, 300))
+    this.#setDrive(id, then)
+    return {}
+  }
+
+  #setDrive(id: string, state: DriveState): void {
+    this.state.drives = this.state.drives.map((view) => (view.drive.id === id ? { ...view, state } : view))
+    this.#tellDrives()
+  }
+
+  #tellDrives(): void {
+    this.emit({ kind: 'drives:changed', drives: this.state.drives })
+  }
+
+  #setTransfer(id: string, status: Transfer['status']): Record<string, never> {
+    this.state.transfers = this.state.transfers.map((other) => (other.id === id ? { ...other, status } : other))
+    this.emit({ kind: 'transfers:changed', transfers: this.state.transfers.filter((other) => other.id === id) })
+    return {}
+  }
+
+  #progress(): void {
+    const now = Date.now()
+    const changed = this.state.transfers.flatMap((transfer): Transfer[] => {
+      if (transfer.status.state !== 'running' || transfer.sizeBytes === 0) return []
+      const doneBytes = Math.min(transfer.sizeBytes, transfer.doneBytes + transfer.status.bytesPerSecond / 5)
+      if (doneBytes < transfer.sizeBytes) return [{ ...transfer, doneBytes }]
+      return [{ ...transfer, doneBytes, status: { state: 'done', finishedAt: now } }]
+    })
+    const next = this.state.transfers.find((transfer) => transfer.status.state === 'queued')
+    const ended = changed.some((transfer) => transfer.status.state === 'done')
+    if (ended && next) changed.push({ ...next, status: { state: 'running', bytesPerSecond: 4_000_000 } })
+    const byId = new Map(changed.map((transfer) => [transfer.id, transfer]))
+    this.state.transfers = this.state.transfers.map((transfer) => byId.get(transfer.id) ?? transfer)
+    if (changed.length > 0) this.emit({ kind: 'transfers:changed', transfers: changed })
+  }
+}
+
+function testAnswer(): AccountTest {
+  return {
+    steps: [
+      { id: 'reachable', outcome: 'passed', summary: 'Answered in 38 ms over TLS.' },
+      { id: 'signed', outcome: 'passed', summary: 'The keys are known here.' },
+      { id: 'list', outcome: 'passed', summary: 'These keys may list 6 buckets.' },
+      { id: 'write', outcome: 'skipped', summary: 'Name a bucket to test writing.' },
+      { id: 'conditional', outcome: 'warning', summary: 'Not honoured: CloudMount looks before each write instead.' },
+      { id: 'versioning', outcome: 'skipped', summary: 'Name a bucket to see its versioning.' },
+    ],
+    buckets: ['archive-2019', 'backup-eu', 'company', 'studio-photos', 'studio-video', 'open-weather', 'press'],
+    capabilities: strongCapabilities,
+  }
+}

@@ -1,0 +1,301 @@
+import type { Account, Capabilities } from '../../contracts/account.ts'
+import type { Drive, DriveState, DriveStatus } from '../../contracts/drive.ts'
+import type { AccountView, DriveView, Snapshot } from '../../contracts/ipc.ts'
+import type { Problem } from '../../contracts/problem.ts'
+import { manyTransfers, someTransfers } from './scenario-transfers.ts'
+
+export const scenarioNames = [
+  'first-run',
+  'one-account',
+  'full',
+  'errors',
+  'long-names',
+  'many',
+  'blocked-machine',
+  'no-answer',
+] as const
+export type ScenarioName = (typeof scenarioNames)[number]
+export type Scenario = { snapshot: Snapshot } | { failure: Problem }
+
+const strong: Capabilities = {
+  probedAt: 0,
+  putIfNoneMatch: 'honoured',
+  putIfMatch: 'honoured',
+  ifMatchForm: 'quoted',
+  completeIfNoneMatch: 'honoured',
+  completeIfMatch: 'honoured',
+  deleteIfMatch: 'honoured',
+  copySourceIfMatch: 'honoured',
+  uploadPartCopy: 'honoured',
+  checksums: 'honoured',
+  versioning: 'enabled',
+  objectLock: 'off',
+  clockSkewMs: 120,
+}
+const weak: Capabilities = { ...strong, putIfMatch: 'ignored', putIfNoneMatch: 'ignored', versioning: 'off' }
+
+function account(change: Partial<Account> & { id: string }, capabilities?: Capabilities): AccountView {
+  const plain: Account = {
+    id: change.id,
+    name: 'Studio',
+    provider: 'aws',
+    region: 'eu-central-1',
+    addressing: 'virtual',
+    credentials: { kind: 'static', accessKeyId: 'AKIAEXAMPLE7Q2M' },
+  }
+  return { account: { ...plain, ...change }, ...(capabilities ? { capabilities } : {}) }
+}
+
+function drive(
+  change: Partial<Drive> & { id: string },
+  state: DriveState,
+  status: Partial<DriveStatus> = {},
+): DriveView {
+  return {
+    drive: {
+      accountId: 'a1',
+      name: 'Photos',
+      bucket: 'studio-photos',
+      prefix: '',
+      mountpoint: '/home/ana/CloudMount/Photos',
+      isReadOnly: false,
+      consistency: 'close-to-open',
+      mountsAtStart: true,
+      ...change,
+    },
+    state,
+    status: {
+      connection: 'online',
+      pendingOperations: 0,
+      unsyncedBytes: 0,
+      cachedBytes: 0,
+      needsAttention: 0,
+      conflicts: 0,
+      hasConditionalWrites: true,
+      ...status,
+    },
+  }
+}
+
+const accounts: AccountView[] = [
+  account({ id: 'a1' }, strong),
+  account(
+    {
+      id: 'a2',
+      name: 'Backup',
+      provider: 'wasabi',
+      endpoint: 'https://s3.eu-central-1.wasabisys.com',
+      addressing: 'path',
+    },
+    weak,
+  ),
+  account({
+    id: 'a3',
+    name: 'Public data',
+    provider: 'minio',
+    endpoint: 'https://minio.lab.example:9000',
+    addressing: 'path',
+    credentials: { kind: 'anonymous' },
+  }),
+]
+
+const mounted: DriveState = { state: 'mounted' }
+
+function fullDrives(): DriveView[] {
+  return [
+    drive({ id: 'd1', cacheLimitBytes: 20e9 }, mounted, {
+      pendingOperations: 7,
+      unsyncedBytes: 1_412_000_000,
+      cachedBytes: 12_400_000_000,
+    }),
+    drive(
+      {
+        id: 'd2',
+        name: 'Contracts',
+        bucket: 'company',
+        prefix: 'legal/contracts/',
+        mountpoint: '/home/ana/CloudMount/Contracts',
+      },
+      mounted,
+      {
+        cachedBytes: 84_300_000,
+      },
+    ),
+    drive(
+      { id: 'd3', accountId: 'a2', name: 'Nightly backup', bucket: 'backup-eu', mountpoint: '/mnt/backup' },
+      mounted,
+      {
+        connection: 'offline',
+        pendingOperations: 3,
+        unsyncedBytes: 12_400_000,
+        cachedBytes: 2_100_000_000,
+        hasConditionalWrites: false,
+      },
+    ),
+    drive(
+      {
+        id: 'd4',
+        accountId: 'a3',
+        name: 'Weather archive',
+        bucket: 'open-weather',
+        mountpoint: '/home/ana/CloudMount/Weather archive',
+        isReadOnly: true,
+      },
+      { state: 'unmounted' },
+    ),
+  ]
+}
+
+function brokenDrives(): DriveView[] {
+  const denied: Problem = {
+    code: 'access-denied',
+    message: 'These keys may no longer write to “studio-photos”.',
+    consequence: 'Your 2 changes are kept on this computer.',
+    remedy: 'Ask for permission to write, or choose other keys under Accounts; the uploads go on by themselves.',
+    detail: 'AccessDenied, request 7Q2MA0C4E1',
+  }
+  return [
+    drive({ id: 'd1' }, mounted, {
+      connection: 'blocked',
+      problem: denied,
+      pendingOperations: 2,
+      unsyncedBytes: 4e6,
+      needsAttention: 2,
+      cachedBytes: 9e9,
+    }),
+    drive({ id: 'd2', name: 'Contracts', bucket: 'company', prefix: 'legal/' }, mounted, {
+      pendingOperations: 3,
+      needsAttention: 3,
+      conflicts: 2,
+      cachedBytes: 84e6,
+    }),
+    drive(
+      { id: 'd3', name: 'Video', bucket: 'studio-video', mountpoint: '/home/ana/Video' },
+      {
+        state: 'failed',
+        problem: {
+          code: 'mountpoint-not-empty',
+          message: 'The folder /home/ana/Video is not empty, so the drive cannot appear there.',
+          remedy: 'Empty the folder, or choose another one under Edit.',
+        },
+      },
+    ),
+    drive(
+      { id: 'd4', name: 'Scans', bucket: 'scans' },
+      {
+        state: 'restarting',
+        retryAt: Date.now() + 8000,
+        problem: { code: 'worker-crashed', message: 'The drive “Scans” stopped unexpectedly.' },
+      },
+      { pendingOperations: 1, unsyncedBytes: 900 },
+    ),
+    drive(
+      { id: 'd5', name: 'Old projects', bucket: 'old' },
+      { state: 'unmounting' },
+      { pendingOperations: 4, unsyncedBytes: 2e7 },
+    ),
+    drive({ id: 'd6', name: 'Press kit', bucket: 'press' }, { state: 'mounting' }),
+  ]
+}
+
+const long =
+  'A very long name that somebody gave this because it was imported from another program and nobody shortened it'
+const arabic = 'صور العطلة الصيفية في الجبال'
+
+function longDrives(): DriveView[] {
+  return [
+    drive(
+      {
+        id: 'd1',
+        name: long,
+        bucket: 'b'.repeat(63),
+        prefix: `${'folder-'.repeat(20)}/`,
+        mountpoint: `/home/ana/${long}/${long}`,
+        isReadOnly: true,
+      },
+      mounted,
+      { pendingOperations: 1_234_567, unsyncedBytes: 9.87e12, cachedBytes: 1.2e13 },
+    ),
+    drive({ id: 'd2', name: arabic, bucket: 'rtl', prefix: `${arabic}/`, mountpoint: `/home/ana/${arabic}` }, mounted),
+  ]
+}
+
+function base(change: Partial<Snapshot> = {}): Scenario {
+  return {
+    snapshot: {
+      sequence: 0,
+      accounts: [],
+      drives: [],
+      transfers: [],
+      notices: [],
+      settings: { opensAtLogin: false, keepsRunningWhenClosed: true, theme: 'system' },
+      platform: 'linux',
+      appVersion: '0.1.0',
+      mountRoot: '/home/ana/CloudMount',
+      ...change,
+    },
+  }
+}
+
+const noFuse: Problem = {
+  code: 'fuse-missing',
+  message: 'This computer has no FUSE, which drives are made with.',
+  remedy: 'Install it with “sudo apt install fuse3”, then restart CloudMount.',
+}
+const noKeychain: Problem = {
+  code: 'keychain-unavailable',
+  message: 'No keychain is unlocked.',
+  remedy:
+    'Sign in to your desktop’s keyring (GNOME Keyring or KWallet), then try again. AWS profiles work without one.',
+}
+
+export function scenarioOf(name: string | null): Scenario {
+  switch (name) {
+    case 'first-run':
+      return base()
+    case 'one-account':
+      return base({ accounts: accounts.slice(0, 1) })
+    case 'errors':
+      return base({
+        accounts: accounts.slice(0, 2),
+        drives: brokenDrives(),
+        transfers: someTransfers(),
+        notices: [
+          { code: 'internal', message: '4 uploads were taken up again where they had stopped.' },
+          {
+            code: 'disk-full',
+            message: 'The disk is nearly full.',
+            consequence: 'New files are refused until there is room.',
+            remedy: 'Free some space, or set a cache limit under Edit.',
+          },
+        ],
+      })
+    case 'long-names':
+      return base({
+        accounts: [account({ id: 'a1', name: long, endpoint: `https://${'sub.'.repeat(30)}example.com` }, weak)],
+        drives: longDrives(),
+        transfers: someTransfers().map((transfer, index) => ({
+          ...transfer,
+          path: index % 2 ? `${arabic}/${arabic}.txt` : `${long}/${long}.tiff`,
+        })),
+        notices: [{ code: 'internal', message: `${long}. ${long}.` }],
+      })
+    case 'many':
+      return base({ accounts, drives: fullDrives(), transfers: manyTransfers(10_000) })
+    case 'blocked-machine':
+      return base({
+        accounts: accounts.slice(0, 1),
+        drives: fullDrives().slice(3),
+        mountBlocker: noFuse,
+        keychainProblem: noKeychain,
+      })
+    case 'no-answer':
+      return {
+        failure: { code: 'internal', message: 'The settings could not be read.', remedy: 'Restart CloudMount.' },
+      }
+    default:
+      return base({ accounts, drives: fullDrives(), transfers: someTransfers() })
+  }
+}
+
+export { strong as strongCapabilities }

@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url'
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vite'
+
+/** The window on a fake bridge, for development and for the checks beside this file. Not part of the product's build. */
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  base: './',
+  plugins: [svelte({ configFile: false })],
+  build: {
+    target: 'chrome114',
+    outDir: fileURLToPath(new URL('../../out/preview', import.meta.url)),
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    rolldownOptions: { input: fileURLToPath(new URL('preview.html', import.meta.url)) },
+  },
+})
