@@ -1,0 +1,67 @@
+/** How one `cloudmount` asks another that holds a mount: one JSON line there, one JSON line back, on a socket only the user can open. */
+import { createConnection, createServer, type Server } from 'node:net'
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+import { ProblemError, problemFrom, problemSchema } from '../contracts/problem.ts'
+
+const answerSchema = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), result: z.unknown() }),
+  z.object({ ok: z.literal(false), problem: problemSchema }),
+])
+
+export const controlRequestSchema = z.discriminatedUnion('name', [
+  z.object({ name: z.literal('status') }),
+  z.object({ name: z.literal('sync'), deadlineMs: z.number() }),
+  z.object({
+    name: z.literal('unmount'),
+    pending: z.enum(['wait', 'leave']),
+    deadlineMs: z.number(),
+    isForced: z.boolean(),
+  }),
+])
+export type ControlRequest = z.infer<typeof controlRequestSchema>
+
+export function serveControl(path: string, handle: (request: ControlRequest) => Promise<unknown>): Promise<Server> {
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy())
+    createInterface({ input: socket }).on('line', (line) => {
+      void answer(line, handle).then((text) => socket.end(`${text}\n`))
+    })
+  })
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, () => resolve(server))
+  })
+}
+
+/** Throws ProblemError: the other's, or `not-found` when nobody answers there. */
+export async function askControl(path: string, request: ControlRequest, deadlineMs: number): Promise<unknown> {
+  const line = await new Promise<string>((resolve, reject) => {
+    const socket = createConnection(path)
+    const late = setTimeout(() => socket.destroy(new Error('no answer in time')), deadlineMs)
+    socket.on('error', reject)
+    socket.on('close', () => {
+      clearTimeout(late)
+      reject(new Error('closed without an answer'))
+    })
+    createInterface({ input: socket }).on('line', resolve)
+    socket.write(`${JSON.stringify(request)}\n`)
+  }).catch((error: unknown) => {
+    throw new ProblemError(
+      { code: 'not-found', message: 'The process that holds this drive does not answer.' },
+      { cause: error },
+    )
+  })
+  const parsed = answerSchema.parse(JSON.parse(line))
+  if (parsed.ok) return parsed.result
+  throw new ProblemError(parsed.problem)
+}
+
+async function answer(line: string, handle: (request: ControlRequest) => Promise<unknown>): Promise<string> {
+  try {
+    const request = controlRequestSchema.parse(JSON.parse(line))
+    return JSON.stringify({ ok: true, result: (await handle(request)) ?? null })
+  } catch (error) {
+    return JSON.stringify({ ok: false, problem: problemFrom(error) })
+  }
+}

@@ -1,0 +1,62 @@
+/** `cloudmount`: mounts buckets without the window. The entry: parses the words and hands them on. */
+import { Command } from 'commander'
+import { list, mount, run, status, unmount } from './commands.ts'
+import { exitCodeHelp, exitCodes } from './exit-codes.ts'
+
+const program = new Command()
+  .name('cloudmount')
+  .description('S3 buckets as drives: cached on disk, usable offline, nothing lost')
+  .showHelpAfterError('(see cloudmount --help)')
+  .addHelpText(
+    'after',
+    `${exitCodeHelp}
+
+Keys come from where AWS tools look for them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, ~/.aws, or --profile.`,
+  )
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.done : exitCodes.usage))
+
+function withAccount(command: Command): Command {
+  return command
+    .option('--endpoint <url>', "another provider's address; AWS when absent")
+    .option('--region <name>', 'default: AWS_REGION, or us-east-1')
+    .option('--profile <name>', 'a profile of ~/.aws')
+    .option('--anonymous', 'sign nothing: for public buckets')
+    .option('--addressing <style>', '“path” or “virtual”; path with --endpoint, virtual without')
+    .option('--ca-file <file>', 'a PEM file with certificate authorities to trust besides the system’s')
+}
+
+withAccount(program.command('mount'))
+  .description('mount a bucket, or a prefix of it, on an empty folder')
+  .argument('<location>', 's3://bucket or s3://bucket/prefix')
+  .argument('<dir>', 'the folder')
+  .option('--cache <dir>', 'where cached and queued content is kept; default: ~/.cache/cloudmount')
+  .option('--read-only', 'nothing can be changed')
+  .option('--consistency <mode>', 'cached, close-to-open (default) or strict')
+  .option('--allow-other', 'let other users of this machine in (root: always)')
+  .option('--foreground', 'stay until interrupted')
+  .action((location: string, directory: string, options: Parameters<typeof mount>[2]) =>
+    run(() => mount(location, directory, options)),
+  )
+
+program
+  .command('unmount')
+  .description('unmount a drive; waits until everything is in the bucket')
+  .argument('<dir>', 'the folder')
+  .option('--no-wait', 'leave what is not uploaded yet queued for the next mount')
+  .option('--timeout <seconds>', 'how long to wait for uploads', '600')
+  .option('--force', 'even while programs use it')
+  .action((directory: string, options: Parameters<typeof unmount>[1]) => run(() => unmount(directory, options)))
+
+program
+  .command('status')
+  .description('drives mounted with this command, and what is waiting for upload')
+  .option('--json', 'for programs')
+  .action((options: { json?: boolean }) => run(() => status(options)))
+
+withAccount(program.command('ls'))
+  .description('list buckets, or what is in one, without mounting')
+  .argument('[location]', 's3://bucket or s3://bucket/prefix')
+  .option('--json', 'one JSON object a line')
+  .action((location: string | undefined, options: Parameters<typeof list>[1]) => run(() => list(location, options)))
+
+void program.parseAsync()
