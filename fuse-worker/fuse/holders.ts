@@ -59,12 +59,11 @@ async function namesIn(folder: string): Promise<string[]> {
 
 async function findHoldersWithLsof(mountpoint: string): Promise<Holder[]> {
   const run = promisify(execFile)
-  const output = await run('/usr/sbin/lsof', ['-Fpc', '+f', '--', mountpoint]).then(
-    ({ stdout }) => stdout,
-    // It exits with 1 when some of what it was asked for is not there, and prints the rest all the same.
-    (error: { stdout?: string }) => error.stdout ?? '',
+  // It exits with 1 when some of what it was asked for is not there, and prints the rest all the same.
+  const { stdout } = await run('/usr/sbin/lsof', ['-Fpc', '+f', '--', mountpoint]).catch((error: unknown) =>
+    error instanceof Error && 'stdout' in error ? { stdout: String(error.stdout) } : { stdout: '' },
   )
-  return parseLsof(output)
+  return parseLsof(stdout)
 }
 
 /** `lsof -Fpc`: a line `pPID`, then a line `cNAME`. */

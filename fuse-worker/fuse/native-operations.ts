@@ -86,7 +86,7 @@ export function nativeOperations(source: Source, platform: NodeJS.Platform = pro
         (space) => done(0, { ...space, frsize: space.bsize, favail: space.ffree }),
       ),
     readdir: (path: string, done: (result: number, names?: string[], kinds?: Float64Array) => void) => {
-      const { readdirEntries } = ops
+      const readdirEntries = ops.readdirEntries?.bind(ops)
       if (readdirEntries === undefined) {
         settle(
           'readdir',
@@ -101,7 +101,7 @@ export function nativeOperations(source: Source, platform: NodeJS.Platform = pro
         'readdir',
         path,
         done,
-        () => readdirEntries.call(ops, path),
+        () => readdirEntries(path),
         (entries) => done(0, ['.', '..', ...entries.map((entry) => entry.name)], kindsOf(entries)),
       )
     },

@@ -136,7 +136,7 @@ export class MemoryOperations implements KernelOperations {
     this.recorded.push({ operation: 'mkdir', path, caller })
     this.#add(path, mode | 0o40000)
   }
-  rmdir(path: string): void {
+  rmdir(path: string): void | Promise<void> {
     this.files.delete(path)
   }
   rename(from: string, to: string): void {
