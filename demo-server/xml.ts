@@ -32,9 +32,14 @@ export type XmlElement = { name: string; text: string; children: XmlElement[] }
 
 const TOKEN = /<\?[^]*?\?>|<!--[^]*?-->|<\/([^\s>]+)\s*>|<([^\s/>!?]+)((?:\s[^<>]*?)?)(\/?)>|([^<]+)/y
 
+/** What XML 1.0 has no place for, not even as a reference. */
+// eslint-disable-next-line no-control-regex
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/
+
 export function parseXml(source: string): XmlElement {
   const root: XmlElement = { name: '', text: '', children: [] }
   const open: XmlElement[] = [root]
+  if (FORBIDDEN.test(source)) throw s3Error('MalformedXML')
   TOKEN.lastIndex = 0
   while (TOKEN.lastIndex < source.length) {
     const match = TOKEN.exec(source)
@@ -78,7 +83,7 @@ function unescapeXml(text: string): string {
     if (!reference.startsWith('#')) throw s3Error('MalformedXML')
     const code =
       reference[1] === 'x' || reference[1] === 'X' ? parseInt(reference.slice(2), 16) : Number(reference.slice(1))
-    if (code > 0x10ffff) throw s3Error('MalformedXML')
+    if (code > 0x10ffff || FORBIDDEN.test(String.fromCodePoint(code))) throw s3Error('MalformedXML')
     return String.fromCodePoint(code)
   })
 }

@@ -127,14 +127,12 @@ function checkSignature(input: AuthenticationInput, claims: Claims, key: Buffer,
     payloadHash,
   }
   const canonical = canonicalRequest(request)
-  // Header bytes arrive as Latin-1 text. Some clients sign those bytes, others the UTF-8 form of the characters they mean.
-  const encodings = /[\u0080-\u00ff]/.test(canonical) ? (['utf8', 'latin1'] as const) : (['utf8'] as const)
-  const toSign = encodings.map((encoding) => stringToSign(claims.dateTime, claims.scope, canonical, encoding))
-  if (toSign.some((text) => sameSignature(sign(key, text), claims.signature))) return
+  const toSign = stringToSign(claims.dateTime, claims.scope, canonical)
+  if (sameSignature(sign(key, toSign), claims.signature)) return
   throw s3Error('SignatureDoesNotMatch', {
     fields: {
       AWSAccessKeyId: claims.accessKeyId,
-      StringToSign: toSign[0] ?? '',
+      StringToSign: toSign,
       SignatureProvided: claims.signature,
       CanonicalRequest: canonical,
     },

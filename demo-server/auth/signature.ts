@@ -61,8 +61,9 @@ export function scopeText(scope: Scope): string {
   return `${scope.date}/${scope.region}/${scope.service}/aws4_request`
 }
 
-export function stringToSign(dateTime: string, scope: Scope, canonical: string, encoding: 'utf8' | 'latin1'): string {
-  const hash = createHash('sha256').update(canonical, encoding).digest('hex')
+/** Header bytes arrive as Latin-1 text, and it is the bytes that are signed. */
+export function stringToSign(dateTime: string, scope: Scope, canonical: string): string {
+  const hash = createHash('sha256').update(canonical, 'latin1').digest('hex')
   return [ALGORITHM, dateTime, scopeText(scope), hash].join('\n')
 }
 

@@ -60,6 +60,7 @@ export async function startRgw(): Promise<Rgw> {
     await cluster.prepare()
     await cluster.startStorage()
     await createUsers(cluster)
+    await addStorageClasses(cluster)
     await cluster.startGateway()
     const endpoint = `http://127.0.0.1:${cluster.ports.gateway}`
     const bucket = 'test'
@@ -71,14 +72,25 @@ export async function startRgw(): Promise<Rgw> {
   }
 }
 
+/** The reader is the writer's own sub-user: a user of its own would see nothing of the writer's buckets. */
 async function createUsers(cluster: RgwCluster): Promise<void> {
-  const create = (name: string, keys: Keys, ...more: string[]): Promise<string> =>
-    cluster.admin([
-      ...['user', 'create', `--uid=${name}`, `--display-name=${name}`],
-      ...[`--access-key=${keys.accessKeyId}`, `--secret-key=${keys.secretAccessKey}`, ...more],
-    ])
-  await create('writer', USER)
-  await create('reader', READER, '--op-mask=read')
+  const withKeys = ({ accessKeyId, secretAccessKey }: Keys): string[] => [
+    `--access-key=${accessKeyId}`,
+    `--secret-key=${secretAccessKey}`,
+  ]
+  await cluster.admin(['user', 'create', '--uid=writer', '--display-name=writer', ...withKeys(USER)])
+  const reader = ['--uid=writer', '--subuser=writer:reader', '--access=read', '--key-type=s3']
+  await cluster.admin(['subuser', 'create', ...reader, ...withKeys(READER)])
+}
+
+/** Labels only: everything is kept in one place. */
+async function addStorageClasses(cluster: RgwCluster): Promise<void> {
+  for (const name of ['STANDARD_IA', 'GLACIER']) {
+    const placement = ['--placement-id', 'default-placement', '--storage-class', name]
+    await cluster.admin(['zonegroup', 'placement', 'add', '--rgw-zonegroup', 'default', ...placement])
+    const pool = ['--data-pool', 'default.rgw.buckets.data']
+    await cluster.admin(['zone', 'placement', 'add', '--rgw-zone', 'default', ...placement, ...pool])
+  }
 }
 
 async function createBucket(endpoint: string, bucket: string): Promise<void> {
