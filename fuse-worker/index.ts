@@ -14,7 +14,7 @@ import {
 import { findHostPort } from './host-port.ts'
 import { MountedDrive, problemOfStoreError } from './mounted-drive.ts'
 import { createLog } from './runtime/log.ts'
-import { testAccount } from './s3/probe.ts'
+import { testAccount } from './s3/account-test.ts'
 
 type Handlers = { [N in WorkerRequestName]: (params: WorkerParams<N>) => Promise<WorkerResult<N>> }
 
