@@ -1,8 +1,8 @@
 /** Points the integration tests at a Ceph gateway when CLOUDMOUNT_TEST_GATEWAY=rgw; otherwise they start what they need. */
-import { startRgw } from '../../fuse-worker/testing/rgw.ts'
-
 export async function setup(): Promise<(() => Promise<void>) | undefined> {
   if (process.env.CLOUDMOUNT_TEST_GATEWAY !== 'rgw') return undefined
+  // Loaded only where it is wanted: it brings the whole SDK.
+  const { startRgw } = await import('../../fuse-worker/testing/rgw.ts')
   const gateway = await startRgw()
   Object.assign(process.env, {
     CLOUDMOUNT_TEST_S3_ENDPOINT: gateway.endpoint,

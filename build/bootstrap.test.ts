@@ -1,0 +1,155 @@
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { startDemoServer } from '../demo-server/server.ts'
+import { keychainAccount, keychainService, storeName, storeSchema } from '../main/store-file.ts'
+import { secretSchema } from '../contracts/account.ts'
+import { stampFiles } from './bundle.mjs'
+import * as seed from './demo-seed.mjs'
+import { hasDisplay } from './desktop.mjs'
+import { nativePaths, patchStamp } from './native.mjs'
+import { isInstallCurrent } from './npm-packages.mjs'
+import { s3Client } from './s3-client.mjs'
+import { countPlaywright, countVitest, judged, sum, summaryLine } from './suites.mjs'
+import { aptPrefix, chooseNames, missingNeeds, needs, parseInstalled } from './system-packages.mjs'
+
+describe('system packages', () => {
+  test('counts only packages that are installed and whole', () => {
+    const output = 'gcc ii \nmake rc \nxvfb un \nlibgtk-3-0t64 ii \n'
+    expect([...parseInstalled(output)]).toEqual(['gcc', 'libgtk-3-0t64'])
+  })
+
+  test('is content with any of the names a library has had', () => {
+    const wanted = [['libgtk-3-0t64', 'libgtk-3-0'], ['make']]
+    expect(missingNeeds(wanted, new Set(['libgtk-3-0', 'make']))).toEqual([])
+    expect(missingNeeds(wanted, new Set(['make']))).toEqual([['libgtk-3-0t64', 'libgtk-3-0']])
+  })
+
+  test('installs the first name that is offered, and says what no archive has', () => {
+    const offered = new Set(['libgtk-3-0', 'make'])
+    const missing = [['libgtk-3-0t64', 'libgtk-3-0'], ['make'], ['nothing-like-it', 'nor-this']]
+    expect(chooseNames(missing, (name: string) => offered.has(name))).toEqual({
+      install: ['libgtk-3-0', 'make'],
+      unknown: ['nothing-like-it'],
+    })
+  })
+
+  test.each([
+    [{ isRoot: true, hasSudo: false, isInteractive: false }, []],
+    [{ isRoot: false, hasSudo: true, isInteractive: true }, ['sudo']],
+    [{ isRoot: false, hasSudo: true, isInteractive: false }, ['sudo', '-n']],
+    [{ isRoot: false, hasSudo: false, isInteractive: true }, undefined],
+  ])('may install %j with %j', (person, prefix) => {
+    expect(aptPrefix(person)).toEqual(prefix)
+  })
+
+  test('every command can compile the addon', () => {
+    for (const [command, list] of Object.entries(needs))
+      expect([command, list.flat()]).toEqual([command, expect.arrayContaining(['patch', 'libfuse-dev'])])
+  })
+})
+
+describe('npm packages', () => {
+  const lock = {
+    packages: {
+      '': {},
+      'node_modules/a': { version: '1.0.0' },
+      'node_modules/b-darwin': { version: '2.0.0', optional: true },
+    },
+  }
+
+  test('are current when each has the version of the lock file; those of other platforms may be missing', () => {
+    expect(isInstallCurrent(lock, { packages: { 'node_modules/a': { version: '1.0.0' } } })).toBe(true)
+  })
+
+  test('are not current when one is missing or another version', () => {
+    expect(isInstallCurrent(lock, { packages: {} })).toBe(false)
+    expect(isInstallCurrent(lock, { packages: { 'node_modules/a': { version: '1.0.1' } } })).toBe(false)
+  })
+})
+
+describe('stamps', () => {
+  test('notice a changed patch and another kind of machine', () => {
+    expect(patchStamp('a', 'linux', 'x64')).not.toBe(patchStamp('b', 'linux', 'x64'))
+    expect(patchStamp('a', 'linux', 'x64')).not.toBe(patchStamp('a', 'linux', 'arm64'))
+    expect(nativePaths('/p').marker).toBe(path.join('/p', 'node_modules/@cocalc/fuse-native/.cloudmount-patch'))
+  })
+
+  test('notice a file that is new, gone, longer or newer, in any order', () => {
+    const a: [string, { size: number; mtimeMs: number }] = ['a', { size: 1, mtimeMs: 1 }]
+    const b: [string, { size: number; mtimeMs: number }] = ['b', { size: 2, mtimeMs: 2 }]
+    expect(stampFiles([a, b])).toBe(stampFiles([b, a]))
+    expect(stampFiles([a, b])).not.toBe(stampFiles([a]))
+    expect(stampFiles([a])).not.toBe(stampFiles([['a', { size: 2, mtimeMs: 1 }]]))
+    expect(stampFiles([a])).not.toBe(stampFiles([['a', { size: 1, mtimeMs: 2 }]]))
+  })
+})
+
+describe('counting tests', () => {
+  test('a file that does not load is a failure', () => {
+    const report = {
+      numPassedTests: 3,
+      numFailedTests: 1,
+      numPendingTests: 2,
+      numTodoTests: 0,
+      testResults: [
+        { status: 'failed', assertionResults: [] },
+        { status: 'failed', assertionResults: [{}] },
+      ],
+    }
+    expect(countVitest(report)).toEqual({ passed: 3, failed: 2, skipped: 2 })
+  })
+
+  test('a browser run that could not begin is a failure', () => {
+    const stats = { expected: 4, unexpected: 1, flaky: 1, skipped: 1 }
+    expect(countPlaywright({ stats, errors: [{}] })).toEqual({ passed: 5, failed: 2, skipped: 1 })
+  })
+
+  test('a command that failed with every test passed has failed', () => {
+    expect(judged({ passed: 2, failed: 0, skipped: 0 }, 1)).toEqual({ passed: 2, failed: 1, skipped: 0 })
+    expect(judged({ passed: 2, failed: 0, skipped: 0 }, 0).failed).toBe(0)
+  })
+
+  test('adds up', () => {
+    const total = sum([
+      { passed: 1, failed: 0, skipped: 1 },
+      { passed: 2, failed: 3, skipped: 0 },
+    ])
+    expect(summaryLine(total)).toBe('3 passed, 3 failed')
+  })
+})
+
+test.each([
+  [{ DISPLAY: ':1' }, 'linux', true],
+  [{ WAYLAND_DISPLAY: 'wayland-0' }, 'linux', true],
+  [{ DISPLAY: '' }, 'linux', false],
+  [{}, 'linux', false],
+  [{}, 'darwin', true],
+] as const)('a display: %j on %s is %s', (environment, platform, expected) => {
+  expect(hasDisplay(environment as NodeJS.ProcessEnv, platform)).toBe(expected)
+})
+
+describe('the demo', () => {
+  test('writes what main reads', () => {
+    const store = seed.demoStore({ endpoint: 'http://127.0.0.1:9', accessKeyId: 'demo', mountpoint: '/tmp/demo' })
+    expect(storeSchema.parse(store)).toEqual(store)
+    expect(secretSchema.parse(JSON.parse(seed.demoSecret('s')))).toEqual({ secretAccessKey: 's' })
+    expect(seed.storeFileName).toBe(`${storeName}.json`)
+    expect(seed.keychainService).toBe(keychainService)
+    expect(seed.keychainAccount).toBe(keychainAccount('demo'))
+  })
+
+  test('has an S3 client of its own that signs rightly and notices refusals', async () => {
+    const keys = { accessKeyId: 'key', secretAccessKey: 'secret' }
+    const server = await startDemoServer({ users: [{ ...keys, policy: 'full' }], buckets: [{ name: 'bucket' }] })
+    try {
+      const client = s3Client({ endpoint: server.endpoint, ...keys })
+      await client.put('bucket', "odd name (1)/it's +ü.txt", Buffer.from('bytes'))
+      expect(String(await client.get('bucket', "odd name (1)/it's +ü.txt"))).toBe('bytes')
+      expect(await client.get('bucket', 'absent')).toBeUndefined()
+      const stranger = s3Client({ endpoint: server.endpoint, ...keys, secretAccessKey: 'wrong' })
+      await expect(stranger.get('bucket', 'absent')).rejects.toThrow('403')
+    } finally {
+      await server.stop()
+    }
+  })
+})
