@@ -1,5 +1,6 @@
 /** What each command does; returns the exit code. */
 import { spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ProblemError } from '../contracts/problem.ts'
 import { driveStatusSchema, type DriveStatus } from '../contracts/drive.ts'
@@ -16,7 +17,7 @@ import { askControl } from './control-socket.ts'
 import { exitCodes } from './exit-codes.ts'
 import { holdMount } from './hold-mount.ts'
 import { listBuckets, listLocation } from './list.ts'
-import { entries, isAlive, unregister, type MountEntry } from './mount-registry.ts'
+import { entries, isAlive, logPathFor, unregister, type MountEntry } from './mount-registry.ts'
 import { reportFailure } from './print-problem.ts'
 import { clearStaleMount } from '../fuse-worker/fuse/mountpoint.ts'
 
@@ -47,14 +48,11 @@ export async function mount(
 
 /** The same command again, in a process of its own that outlives the terminal; this one waits until the drive is there. */
 async function mountBehind(mountpoint: string): Promise<number> {
-  const [node, script] = [process.execPath, process.argv[1] ?? '']
-  const child = spawn(node, [script, ...process.argv.slice(2), '--foreground'], {
+  const logPath = logPathFor(mountpoint)
+  const log = openSync(logPath, 'w', 0o600)
+  const child = spawn(process.execPath, [process.argv[1] ?? '', ...process.argv.slice(2), '--foreground'], {
     detached: true,
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  })
-  let said = ''
-  child.stderr?.on('data', (chunk: Buffer) => {
-    said += chunk.toString()
+    stdio: ['ignore', 'ignore', log, 'ipc'],
   })
   const code = await new Promise<number>((done) => {
     const late = setTimeout(() => done(exitCodes.failed), waitForMountMs)
@@ -62,9 +60,9 @@ async function mountBehind(mountpoint: string): Promise<number> {
     child.on('exit', (ended) => done(ended ?? exitCodes.failed))
     child.on('close', () => clearTimeout(late))
   })
+  closeSync(log)
+  process.stderr.write(readFileSync(logPath, 'utf8'))
   if (code === exitCodes.done) process.stdout.write(`mounted on ${mountpoint}\n`)
-  else process.stderr.write(said === '' ? `cloudmount: ${mountpoint} was not mounted\n` : said)
-  child.stderr?.destroy()
   if (child.connected) child.disconnect()
   child.unref()
   return code

@@ -16,9 +16,9 @@ import { printProblem } from './print-problem.ts'
 import { startWorker, type WorkerProcess } from './worker-process.ts'
 
 const mountDeadlineMs = 90_000
-const firstPauseMs = 1_000
-const longestPauseMs = 60_000
-const healthyMs = 60_000
+const firstPauseMs = 200
+const longestPauseMs = 10_000
+const healthyMs = 10_000
 const drainMs = 10 * 60_000
 
 export type HoldOptions = {

@@ -30,6 +30,11 @@ export function socketPathFor(mountpoint: string): string {
   return join(registryDirectory(), `${nameOf(mountpoint)}.sock`)
 }
 
+/** What the process behind the mount has to say; it has no terminal. */
+export function logPathFor(mountpoint: string): string {
+  return join(registryDirectory(), `${nameOf(mountpoint)}.log`)
+}
+
 export function register(entry: MountEntry): void {
   writeFileSync(join(registryDirectory(), `${nameOf(entry.mountpoint)}.json`), JSON.stringify(entry), { mode: 0o600 })
 }

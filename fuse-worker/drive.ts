@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Transfer } from '../contracts/transfer.ts'
 import type { ConsistencyMode } from '../contracts/drive.ts'
-import { ProblemError } from '../contracts/problem.ts'
+import { ProblemError, type Problem } from '../contracts/problem.ts'
 import { ContentStore } from './cache/content-store.ts'
 import { Filesystem } from './fs/filesystem.ts'
 import { Handles } from './fs/handles.ts'
@@ -192,6 +192,16 @@ export class LocalDrive {
       if (error instanceof StoreError) throw new ProblemError(error.problem, { cause: error })
       throw error
     }
+  }
+
+  /** What a person should know of the bucket right away: keys that are refused, a bucket that is gone, no way through. */
+  async greet(deadlineMs: number): Promise<Problem | undefined> {
+    const late = new Promise<undefined>((resolve) => this.#clock.after(deadlineMs, () => resolve(undefined)))
+    const asked = this.#remote.list(rootId).then(
+      () => undefined,
+      (error: unknown) => (error instanceof StoreError ? error.problem : undefined),
+    )
+    return Promise.race([asked, late])
   }
 
   /** Uploads begin, and what is written is recorded once a second from now on. */

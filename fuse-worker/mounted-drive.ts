@@ -26,6 +26,8 @@ type MountParams = WorkerParams<'drive:mount'>
 
 const probeTrustMs = 30 * 24 * 3600_000
 const statusIntervalMs = 250
+/** A drive that was mounted before is there without the bucket; what the bucket says is worth a short wait. */
+const greetingMs = 3_000
 const defaultDrainMs = 60_000
 
 export class MountedDrive {
@@ -92,6 +94,8 @@ export class MountedDrive {
       await local.close()
       throw error
     }
+    const problem = await local.greet(greetingMs)
+    if (problem !== undefined) emit({ kind: 'notice:raised', problem })
     void drive.#begin()
     const { capabilities } = drive
     return {
