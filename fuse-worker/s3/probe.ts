@@ -91,7 +91,7 @@ async function runProbe(probe: Probe): Promise<ProbeResult> {
   const known = { ...unknownCapabilities(Date.now()), versioning, objectLock }
   let written: Partial<Capabilities> = {}
   let writeProblem: Problem | undefined
-  let leftovers: string[] = []
+  let leftovers: string[]
   try {
     written = await probeWrites(probe)
   } catch (error) {

@@ -12,7 +12,7 @@ import type { Transport, TransportLimits } from './sdk-transport.ts'
 import { createTrust } from './sdk-trust.ts'
 import { storeErrorFrom } from './store-errors.ts'
 import type { ErrorContext } from './store-errors.ts'
-import { StoreError } from './store.ts'
+import { type StoreError } from './store.ts'
 
 export type SdkClientOptions = { account: Account; secret: Secret; limits?: Partial<TransportLimits> }
 

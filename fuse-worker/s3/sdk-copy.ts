@@ -33,14 +33,16 @@ export async function copyInParts(store: MultipartCopying, partBytes: number, co
     const worker = async (): Promise<void> => {
       for (let range = ranges[next++]; range !== undefined && !hasFailed; range = ranges[next++]) {
         const from = { key: source.key, etag: source.etag, range }
-        parts.push(await store.uploadPartCopy(targetKey, uploadId, range.partNumber, from, call))
+        try {
+          parts.push(await store.uploadPartCopy(targetKey, uploadId, range.partNumber, from, call))
+        } catch (error) {
+          hasFailed = true
+          throw error
+        }
       }
     }
-    const settled = await Promise.allSettled(
-      Array.from({ length: copiesAtOnce }, () =>
-        worker().catch((error: unknown) => ((hasFailed = true), Promise.reject(error))),
-      ),
-    )
+    // All have ended before the upload is: a part that arrived after the abort would be left to be paid for.
+    const settled = await Promise.allSettled(Array.from({ length: copiesAtOnce }, worker))
     const failure = settled.find((result) => result.status === 'rejected')
     if (failure) throw failure.reason
     parts.sort((a, b) => a.partNumber - b.partNumber)

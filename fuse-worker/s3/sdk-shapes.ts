@@ -94,8 +94,9 @@ export function headFrom(output: HeadObjectCommandOutput | GetObjectCommandOutpu
 
 export function versionFrom(output: { ETag?: string | undefined; VersionId?: string | undefined }): ObjectVersion {
   if (output.ETag === undefined || output.ETag === '') throw new NotS3Error('the answer names no ETag')
-  const isVersioned = output.VersionId !== undefined && output.VersionId !== 'null' && output.VersionId !== ''
-  return { etag: normalizeETag(output.ETag), ...(isVersioned ? { versionId: output.VersionId! } : {}) }
+  const { VersionId } = output
+  const isVersioned = VersionId !== undefined && VersionId !== 'null' && VersionId !== ''
+  return { etag: normalizeETag(output.ETag), ...(isVersioned ? { versionId: VersionId } : {}) }
 }
 
 /**
@@ -117,7 +118,7 @@ export function pageFrom(output: ListObjectsV2CommandOutput): ListPage {
   if (output.Name === undefined && output.KeyCount === undefined && output.IsTruncated === undefined)
     throw new NotS3Error('the answer is no listing')
   const decode = output.EncodingType === 'url' ? decodeListedKey : (text: string): string => text
-  const isTruncated = output.IsTruncated === true && output.NextContinuationToken !== undefined
+  const continuationToken = output.IsTruncated === true ? output.NextContinuationToken : undefined
   return {
     objects: (output.Contents ?? []).flatMap((object) =>
       object.Key === undefined
@@ -132,7 +133,7 @@ export function pageFrom(output: ListObjectsV2CommandOutput): ListPage {
           ],
     ),
     prefixes: (output.CommonPrefixes ?? []).flatMap(({ Prefix }) => (Prefix === undefined ? [] : [decode(Prefix)])),
-    ...(isTruncated ? { continuationToken: output.NextContinuationToken! } : {}),
+    ...(continuationToken === undefined ? {} : { continuationToken }),
   }
 }
 

@@ -1,46 +1,36 @@
 /**
- * The ObjectStore port on @aws-sdk/client-s3. With sdk-client, sdk-shapes and sdk-account the only importer of the SDK.
+ * The ObjectStore port on @aws-sdk/client-s3. With the other sdk-*.ts files the only importer of the SDK.
  * What it adds to the SDK's calls: conditions in the form this endpoint understands, absence as a value only where the
  * answer proves it, and large copies in parts.
  */
 import type { Readable } from 'node:stream'
 import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
   CopyObjectCommand,
-  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  ListMultipartUploadsCommand,
   ListObjectsV2Command,
-  ListPartsCommand,
   PutObjectCommand,
-  UploadPartCommand,
-  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
-import type { GetObjectCommandOutput, ListMultipartUploadsCommandInput } from '@aws-sdk/client-s3'
+import type { GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import type { Capabilities } from '../../contracts/account.ts'
-import { decodeListedKey, normalizeETag } from './header-text.ts'
 import { createSdkClient } from './sdk-client.ts'
 import type { Attempt, SdkClient, SdkClientOptions } from './sdk-client.ts'
 import { copyInParts } from './sdk-copy.ts'
+import { callsOf, isAbsence, isInvalidRange, lostBase, preconditionFailed, serverWorkIdleMs } from './sdk-outcomes.ts'
+import { multipartCalls } from './sdk-multipart.ts'
 import { createHeadWitness } from './sdk-head.ts'
 import {
   attributesInput,
   conditionInput,
   copySourceHeader,
-  customaryETag,
   etagInForm,
   headFrom,
   pageFrom,
   versionFrom,
   wholeSize,
 } from './sdk-shapes.ts'
-import type { ErrorContext } from './store-errors.ts'
-import { NotS3Error } from './store-errors.ts'
-import { StoreError } from './store.ts'
-import type { CallOptions, ObjectStore, UploadedPart } from './store.ts'
+import type { ObjectStore } from './store.ts'
 
 export type ObjectStoreOptions = SdkClientOptions & {
   bucket: string
@@ -51,8 +41,6 @@ export type ObjectStoreOptions = SdkClientOptions & {
 }
 
 const mebibyte = 1024 * 1024
-/** One server-side step may be silent while the server works; still well under a minute. */
-const serverWorkIdleMs = 40_000
 /** Small enough to be copied within `serverWorkIdleMs` by a server that says nothing meanwhile. */
 const defaultCopyInPartsAboveBytes = 1024 * mebibyte
 const defaultCopyPartBytes = 256 * mebibyte
@@ -64,22 +52,11 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
 
 function storeOn(sdk: SdkClient, options: ObjectStoreOptions): ObjectStore {
   const Bucket = options.bucket
-  const form = options.capabilities?.ifMatchForm ?? 'quoted'
-  const attempt = (
-    operation: string,
-    access: ErrorContext['access'],
-    key: string | undefined,
-    call: CallOptions | undefined,
-    idleMs?: number,
-  ): Attempt => ({
-    operation,
-    access,
-    bucket: Bucket,
-    key,
-    signal: call?.signal,
-    ...(idleMs === undefined ? {} : { idleMs }),
-  })
+  const calls = callsOf(sdk, Bucket, options.capabilities?.ifMatchForm ?? 'quoted')
+  const { attempt, form } = calls
   const witness = createHeadWitness({ sdk, bucket: Bucket })
+
+  const multipart = multipartCalls(calls, (key, call) => store.head(key, call))
 
   const store: ObjectStore = {
     head: (key, call) =>
@@ -144,7 +121,7 @@ function storeOn(sdk: SdkClient, options: ObjectStoreOptions): ObjectStore {
 
     copy(source, targetKey, attributes, condition, call) {
       if (source.sizeBytes > (options.copyInPartsAboveBytes ?? defaultCopyInPartsAboveBytes))
-        return copyInParts(store, options.copyPartBytes ?? defaultCopyPartBytes, {
+        return copyInParts(multipart, options.copyPartBytes ?? defaultCopyPartBytes, {
           source,
           targetKey,
           attributes,
@@ -177,104 +154,7 @@ function storeOn(sdk: SdkClient, options: ObjectStoreOptions): ObjectStore {
       }
     },
 
-    createMultipartUpload: (key, attributes, call) =>
-      sdk.send(attempt('CreateMultipartUpload', 'write', key, call), async (client, sending) => {
-        const input = { Bucket, Key: key, ...attributesInput(attributes) }
-        const { UploadId } = await client.send(new CreateMultipartUploadCommand(input), sending)
-        if (UploadId === undefined) throw new NotS3Error('the answer names no upload')
-        return UploadId
-      }),
-
-    uploadPart(key, uploadId, partNumber, body, call) {
-      if (call?.onProgress) sdk.watch(body, call.onProgress)
-      return sdk.send(attempt('UploadPart', 'write', key, call), async (client, sending) => {
-        const input = { Bucket, Key: key, UploadId: uploadId, PartNumber: partNumber, Body: body }
-        const { etag } = versionFrom(await client.send(new UploadPartCommand(input), sending))
-        return { partNumber, etag, sizeBytes: body.byteLength }
-      })
-    },
-
-    uploadPartCopy: (key, uploadId, partNumber, source, call) =>
-      sdk.send(attempt('UploadPartCopy', 'write', key, call, serverWorkIdleMs), async (client, sending) => {
-        const input = {
-          Bucket,
-          Key: key,
-          UploadId: uploadId,
-          PartNumber: partNumber,
-          CopySource: copySourceHeader(Bucket, source.key),
-          CopySourceIfMatch: etagInForm(source.etag, form),
-          CopySourceRange: `bytes=${source.range.start}-${source.range.end - 1}`,
-        }
-        const output = await client.send(new UploadPartCopyCommand(input), sending)
-        const { etag } = versionFrom({ ETag: output.CopyPartResult?.ETag })
-        return { partNumber, etag, sizeBytes: source.range.end - source.range.start }
-      }),
-
-    async listParts(key, uploadId, call) {
-      const parts: UploadedPart[] = []
-      let marker: string | undefined
-      do {
-        const input = { Bucket, Key: key, UploadId: uploadId, PartNumberMarker: marker }
-        const page = await sdk.send(attempt('ListParts', 'write', key, call), (client, sending) =>
-          client.send(new ListPartsCommand(input), sending),
-        )
-        for (const { PartNumber, ETag, Size } of page.Parts ?? [])
-          if (PartNumber !== undefined && ETag !== undefined)
-            parts.push({
-              partNumber: PartNumber,
-              etag: normalizeETag(ETag),
-              ...(Size === undefined ? {} : { sizeBytes: Size }),
-            })
-        marker = page.IsTruncated === true ? page.NextPartNumberMarker : undefined
-      } while (marker !== undefined)
-      return parts
-    },
-
-    completeMultipartUpload: (key, uploadId, parts, condition, call) =>
-      lostBase(condition?.kind === 'version', async () => {
-        const trying = attempt('CompleteMultipartUpload', 'write', key, call, serverWorkIdleMs)
-        const output = await sdk.send(trying, (client, sending) => {
-          const Parts = parts.map(({ partNumber, etag }) => ({ PartNumber: partNumber, ETag: etag }))
-          const upload = { Bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts } }
-          const input = { ...upload, ...conditionInput(condition, form) }
-          return client.send(new CompleteMultipartUploadCommand(input), sending)
-        })
-        if (output.ETag) return versionFrom(output)
-        const head = await store.head(key, call)
-        if (head?.etag === customaryETag(parts)) return versionFrom({ ETag: head.etag, VersionId: head.versionId })
-        // Whose version that is cannot be told here; who tries again finds the upload gone and looks at the object.
-        throw sdk.errorFrom(new Error('the upload was completed without an ETag'), trying)
-      }),
-
-    async abortMultipartUpload(key, uploadId, call) {
-      try {
-        await sdk.send(attempt('AbortMultipartUpload', 'write', key, call), (client, sending) =>
-          client.send(new AbortMultipartUploadCommand({ Bucket, Key: key, UploadId: uploadId }), sending),
-        )
-      } catch (error) {
-        if (!isAbsence(error)) throw error
-      }
-    },
-
-    async listMultipartUploads(prefix, call) {
-      const uploads: { key: string; uploadId: string; initiatedMs: number }[] = []
-      let from: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } | undefined = {}
-      while (from !== undefined) {
-        const input: ListMultipartUploadsCommandInput = { Bucket, Prefix: prefix, EncodingType: 'url', ...from }
-        const page = await sdk.send(attempt('ListMultipartUploads', 'list', undefined, call), (client, sending) =>
-          client.send(new ListMultipartUploadsCommand(input), sending),
-        )
-        const decode = (text: string): string => (page.EncodingType === 'url' ? decodeListedKey(text) : text)
-        for (const { Key, UploadId, Initiated } of page.Uploads ?? [])
-          if (Key !== undefined && UploadId !== undefined)
-            uploads.push({ key: decode(Key), uploadId: UploadId, initiatedMs: Initiated?.getTime() ?? 0 })
-        const hasMore = page.IsTruncated === true && page.NextKeyMarker !== undefined
-        from = hasMore
-          ? { KeyMarker: decode(page.NextKeyMarker ?? ''), UploadIdMarker: page.NextUploadIdMarker }
-          : undefined
-      }
-      return uploads
-    },
+    ...multipart,
 
     close: () => sdk.close(),
   }
@@ -297,27 +177,5 @@ async function* bodyOf(output: GetObjectCommandOutput, sdk: SdkClient, trying: A
   if (output.ContentLength !== undefined && seen !== output.ContentLength) {
     const error = Object.assign(new Error('the body ended early'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })
     throw sdk.errorFrom(error, trying)
-  }
-}
-
-const preconditionFailed = (): Error =>
-  Object.assign(new Error('the answer is of another version'), { name: 'PreconditionFailed' })
-
-const s3CodeOf = (error: unknown): string | undefined => {
-  const cause = error instanceof StoreError ? error.cause : undefined
-  return cause instanceof Error ? cause.name : undefined
-}
-const isInvalidRange = (error: unknown): boolean => s3CodeOf(error) === 'InvalidRange'
-const isAbsence = (error: unknown): boolean => error instanceof StoreError && error.kind === 'absent'
-
-/** A write on a base that is gone is a conflict like any other: the key is not at the version the caller said. */
-async function lostBase<T>(hasBase: boolean, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write()
-  } catch (error) {
-    if (!hasBase || !isAbsence(error) || s3CodeOf(error) === 'NoSuchUpload') throw error
-    const { problem } = error as StoreError
-    const message = problem.message.replace('is not in', 'was deleted from')
-    throw new StoreError('conflict', { ...problem, code: 'conflict', message }, { cause: error })
   }
 }

@@ -130,7 +130,10 @@ type Exchange = {
 
 function exchange(call: Exchange): Promise<{ response: TransportResponse }> {
   return new Promise((resolve, reject) => {
-    if (call.signal?.aborted) return reject(abortError())
+    if (call.signal?.aborted) {
+      reject(abortError())
+      return
+    }
     const outgoing = call.start()
     let incoming: IncomingMessage | undefined
 
@@ -167,7 +170,10 @@ function exchange(call: Exchange): Promise<{ response: TransportResponse }> {
       const response = responseOf(message)
       const serverMs = Date.parse(response.headers.date ?? '')
       if (Number.isFinite(serverMs)) call.onClockOffset?.(serverMs - Date.now())
-      if (isForeignPage(response)) return fail(new NotS3Error(`HTTP ${response.statusCode} with an HTML page`))
+      if (isForeignPage(response)) {
+        fail(new NotS3Error(`HTTP ${response.statusCode} with an HTML page`))
+        return
+      }
       resolve({ response })
     })
     call.send(outgoing)
@@ -219,7 +225,10 @@ function sendBody(
     }
     if (!outgoing.destroyed) outgoing.end()
   }
-  if (!expectsContinue) return pump()
+  if (!expectsContinue) {
+    pump()
+    return
+  }
   let timer: NodeJS.Timeout | undefined
   const go = (): void => {
     clearTimeout(timer)

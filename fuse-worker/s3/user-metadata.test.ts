@@ -64,7 +64,7 @@ describe('attributes in user metadata', () => {
     expect(metadataFromAttributes({ mtimeMs: 0, ...attributes })).toMatchObject(foreign)
   })
 
-  it.each([0, 1, 999.999, 1700000000123.456, 1700000000123.4567, -1, -1500, -0.5, 253402300799999])(
+  it.each([0, 1, 999.999, 1700000000123.456, 1700000000123.25, -1, -1500, -0.5, 253402300799999])(
     'writes the time %d so that it reads back the same for ever',
     (mtimeMs) => {
       const once = metadataFromAttributes({ mtimeMs }).mtime!

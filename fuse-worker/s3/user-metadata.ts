@@ -151,7 +151,8 @@ function xattrsFrom(text: string | undefined): ExtendedAttributes | undefined {
 
 /** Sorted, so that equal attributes make equal metadata. */
 function xattrText(xattrs: ExtendedAttributes): string {
-  const names = Object.keys(xattrs).sort()
-  const encoded = names.map((name) => [name, Buffer.from(xattrs[name]!).toString('base64')] as const)
+  const encoded = Object.entries(xattrs)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => [name, Buffer.from(value).toString('base64')] as const)
   return encodeURIComponent(JSON.stringify(Object.fromEntries(encoded)))
 }

@@ -177,7 +177,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       requireCondition(key, condition)
       const chosen = parts.map((part, index) => {
         const stored = upload.parts.get(part.partNumber)
-        const isInOrder = index === 0 || part.partNumber > parts[index - 1]!.partNumber
+        const isInOrder = index === 0 || part.partNumber > (parts[index - 1]?.partNumber ?? 0)
         if (!stored || stored.etag !== part.etag || !isInOrder) throw refuse('invalid', key)
         return stored.body
       })
@@ -237,7 +237,7 @@ function listPage(
 ): ListPage {
   const page: ListPage = { objects: [], prefixes: [] }
   let last = after
-  for (const key of [...objects.keys()].sort(byBytes)) {
+  for (const [key, { head }] of [...objects].sort(([a], [b]) => byBytes(a, b))) {
     if (!key.startsWith(prefix)) continue
     const cut = delimiter === undefined ? -1 : key.indexOf(delimiter, prefix.length)
     const shown = cut < 0 ? key : key.slice(0, cut + 1)
@@ -246,7 +246,7 @@ function listPage(
     last = shown
     if (cut >= 0) page.prefixes.push(shown)
     else {
-      const { etag, sizeBytes, lastModifiedMs } = objects.get(key)!.head
+      const { etag, sizeBytes, lastModifiedMs } = head
       page.objects.push({ key, etag, sizeBytes, lastModifiedMs })
     }
   }
