@@ -34,7 +34,8 @@ export type SupervisorListener = {
 }
 
 export type SupervisorOptions = {
-  label: string
+  /** The drive as a person knows it; it may be renamed. */
+  label(): string
   workers: WorkerHost
   /** Read anew for every start: the drive, its account and its secret may have been edited. */
   mountParams(): Promise<WorkerParams<'drive:mount'>>
@@ -90,7 +91,7 @@ export class DriveSupervisor {
 
   /** Resolves when the drive is mounted; rejects with what stands in the way, which the state shows too. */
   async mount(): Promise<void> {
-    if (this.#lifecycle.phase === 'stopping') throw new ProblemError(busy(this.#options.label))
+    if (this.#lifecycle.phase === 'stopping') throw new ProblemError(busy(this.#options.label()))
     this.#dispatch({ kind: 'mount:asked' })
     await this.#left('starting')
     const { lifecycle } = this.#present()
@@ -100,7 +101,7 @@ export class DriveSupervisor {
   /** Rejects, and the drive stays mounted, when the worker refuses; a silent worker is killed. */
   async unmount({ pending, isForced, deadlineMs }: UnmountOptions): Promise<void> {
     await this.#left('starting')
-    if (this.#lifecycle.phase === 'stopping') throw new ProblemError(busy(this.#options.label))
+    if (this.#lifecycle.phase === 'stopping') throw new ProblemError(busy(this.#options.label()))
     this.#dispatch({ kind: 'unmount:asked' })
     const { lifecycle, attempt } = this.#present()
     if (lifecycle.phase !== 'stopping' || !attempt) return
@@ -123,7 +124,8 @@ export class DriveSupervisor {
   /** Ends the worker whatever it is doing, and starts no other; what it acknowledged is in its journal. */
   abandon(): void {
     this.#dispatch({ kind: 'unmount:asked' })
-    if (this.#attempt) this.#giveUp(this.#attempt, { code: 'cancelled', message: `${this.#options.label} was ended.` })
+    if (this.#attempt)
+      this.#giveUp(this.#attempt, { code: 'cancelled', message: `${this.#options.label()} was ended.` })
     this.#dispatch({ kind: 'unmount:asked' })
   }
 
@@ -134,7 +136,7 @@ export class DriveSupervisor {
 
   request<N extends WorkerRequestName>(name: N, params: WorkerParams<N>, deadlineMs: number): Promise<WorkerResult<N>> {
     if (this.#lifecycle.phase !== 'mounted' || !this.#attempt) {
-      const message = `${this.#options.label} is not mounted.`
+      const message = `${this.#options.label()} is not mounted.`
       return Promise.reject(new ProblemError({ code: 'not-found', message, remedy: 'Mount the drive first.' }))
     }
     return this.#attempt.link.request(name, params, { deadlineMs })
@@ -151,7 +153,7 @@ export class DriveSupervisor {
     if (next === before) return
     this.#lifecycle = next
     this.#options.log(
-      `${this.#options.label}: ${before.phase} → ${next.phase}${'problem' in next ? ` (${describe(next.problem)})` : ''}`,
+      `${this.#options.label()}: ${before.phase} → ${next.phase}${'problem' in next ? ` (${describe(next.problem)})` : ''}`,
     )
     this.#enter(next)
     this.#options.listener.changed()
@@ -194,7 +196,7 @@ export class DriveSupervisor {
   }
 
   #openAttempt(): Attempt {
-    const worker = this.#options.workers.start(this.#options.label)
+    const worker = this.#options.workers.start(this.#options.label())
     const isPresent = () => this.#attempt?.worker === worker
     const link = new WorkerLink({
       port: worker.port,
@@ -204,7 +206,7 @@ export class DriveSupervisor {
         this.#setStatus(status)
         this.#options.listener.transfersChanged(transfers, true)
       },
-      onViolation: (explanation) => this.#options.log(`${this.#options.label}: ${explanation}`),
+      onViolation: (explanation) => this.#options.log(`${this.#options.label()}: ${explanation}`),
     })
     const attempt = { worker, link }
     this.#attempt = attempt
@@ -224,10 +226,10 @@ export class DriveSupervisor {
   /** Another program unmounted it: close the journal properly, and do not fight. */
   #detached(): void {
     if (this.#lifecycle.phase !== 'mounted') return
-    const message = `${this.#options.label} was unmounted by another program.`
+    const message = `${this.#options.label()} was unmounted by another program.`
     this.#options.listener.noticeRaised({ code: 'mount-failed', message, remedy: 'Mount it again when you need it.' })
     this.unmount({ pending: 'leave', isForced: true }).catch((error: unknown) =>
-      this.#options.log(`${this.#options.label}: ${describe(problemFrom(error))}`),
+      this.#options.log(`${this.#options.label()}: ${describe(problemFrom(error))}`),
     )
   }
 
@@ -244,7 +246,7 @@ export class DriveSupervisor {
     const attempt = this.#attempt
     if (!attempt) return
     this.#attempt = undefined
-    attempt.link.close({ code: 'cancelled', message: `${this.#options.label} was unmounted.` })
+    attempt.link.close({ code: 'cancelled', message: `${this.#options.label()} was unmounted.` })
     attempt.worker.end()
     this.#options.listener.transfersChanged([], true)
   }
@@ -258,7 +260,7 @@ export class DriveSupervisor {
         (error: unknown) => {
           if (!this.#isWatching(attempt)) return
           const isSilent = problemFrom(error).code === 'worker-crashed'
-          if (isSilent && missed + 1 >= missedHeartbeats) this.#giveUp(attempt, silent(this.#options.label))
+          if (isSilent && missed + 1 >= missedHeartbeats) this.#giveUp(attempt, silent(this.#options.label()))
           else this.#watch(isSilent ? missed + 1 : 0)
         },
       )

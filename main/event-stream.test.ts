@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { IpcEventMessage } from '../contracts/ipc.ts'
-import { eventStream, maxUnseen } from './event-stream.ts'
+import { eventStream, maxUnseen, maxWaiting } from './event-stream.ts'
 import { sampleTransfer } from './testing/samples.ts'
 
 function open() {
@@ -8,6 +8,7 @@ function open() {
   let notices = 0
   const stream = eventStream({
     read: (topic) => {
+      if (topic === 'drives') return { kind: 'drives:changed', drives: [] }
       if (topic !== 'notices') throw new Error(topic)
       return { kind: 'notices:changed', notices: [{ code: 'internal', message: String(notices) }] }
     },
@@ -71,5 +72,13 @@ describe('events to the window', () => {
     stream.transfersCleared(['a'])
     vi.advanceTimersByTime(100)
     expect(sent.map(({ event }) => event)).toEqual([{ kind: 'transfers:cleared', ids: ['a'] }])
+  })
+
+  it('too much for a slow window is dropped, and a number left out tells it to ask for a snapshot', () => {
+    const { stream, sent, attach } = open()
+    attach()
+    stream.transfersCleared(Array.from({ length: maxWaiting + 1 }, (_, n) => String(n)))
+    vi.advanceTimersByTime(100)
+    expect(sent).toEqual([{ sequence: 2, event: { kind: 'drives:changed', drives: [] } }])
   })
 })

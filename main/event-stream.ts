@@ -1,7 +1,8 @@
 /**
  * Main's events on their way to one window. Callers say what changed; what it is now is read when it is sent.
  * Must hold: at most one batch each 100 ms; sequence numbers without a gap; with a window that does not keep up nothing
- * is sent and nothing piles up but one entry for each transfer there is.
+ * is sent, one entry a transfer is kept, and when even these are too many they are dropped and a number is left out, so
+ * that the window asks for a snapshot.
  */
 import type { IpcEvent, IpcEventMessage } from '../contracts/ipc.ts'
 import type { Transfer } from '../contracts/transfer.ts'
@@ -24,6 +25,8 @@ export type EventStream = {
 export const batchIntervalMs = 100
 /** Batches of a few events each that a window may be behind. */
 export const maxUnseen = 64
+/** Changed and cleared transfers that wait for a slow window. */
+export const maxWaiting = 5000
 /** Transfers in one message, so that a huge queue does not become one huge message. */
 const maxTransfersPerMessage = 500
 
@@ -57,6 +60,12 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
   }
 
   const schedule = () => {
+    if (transfers.size + cleared.size > maxWaiting) {
+      transfers.clear()
+      cleared.clear()
+      sequence++
+      topics.add('drives')
+    }
     if (timer || !send) return
     const sinceMs = Date.now() - lastFlushMs
     timer = setTimeout(flush, Math.max(0, Math.min(batchIntervalMs, batchIntervalMs - sinceMs)))

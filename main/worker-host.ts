@@ -1,7 +1,7 @@
 /** The fuse-worker as an Electron utility process: the only user of utilityProcess. */
 import { utilityProcess } from 'electron'
-import type { Problem } from '../contracts/problem.ts'
 import type { RunningWorker, WorkerHost } from './drive-supervisor.ts'
+import { workerEnded } from './worker-ended.ts'
 
 /** From being asked to end until it is made to: enough to unmount and close the database. */
 const graceMs = 5000
@@ -50,15 +50,5 @@ function tryKill(pid: number): void {
     process.kill(pid, 'SIGKILL')
   } catch {
     // It ended by itself just now.
-  }
-}
-
-export function workerEnded(label: string, exitCode: number): Problem {
-  return {
-    code: 'worker-crashed',
-    message: `The process of ${label} ended unexpectedly.`,
-    consequence: 'Files already written are kept on this computer and are uploaded when the drive is back.',
-    remedy: 'CloudMount starts it again by itself.',
-    detail: `exit code ${exitCode}`,
   }
 }

@@ -1,0 +1,136 @@
+/** Adding, editing, testing and removing accounts. The secret goes to the keychain and to workers, never into a result. */
+import { randomUUID } from 'node:crypto'
+import type { Account, AccountTest, Capabilities, Secret } from '../contracts/account.ts'
+import type { AccountView } from '../contracts/ipc.ts'
+import { ProblemError, type Problem } from '../contracts/problem.ts'
+import { WorkerLink } from '../contracts/worker-client.ts'
+import type { AppStore } from './app-store.ts'
+import type { WorkerHost } from './drive-supervisor.ts'
+import type { Secrets } from './secrets.ts'
+
+export type AccountDesk = {
+  save(asked: {
+    account: Account
+    secret?: Secret | undefined
+    capabilities?: Capabilities | undefined
+  }): Promise<AccountView>
+  remove(id: string): Promise<void>
+  test(asked: { account: Account; secret?: Secret | undefined; bucket?: string | undefined }): Promise<AccountTest>
+}
+
+export type AccountDeskOptions = {
+  store: AppStore
+  secrets: Secrets
+  workers: WorkerHost
+  /** An account in use was edited. */
+  pushAccount(account: Account): Promise<void>
+  notices: { raise(problem: Problem): void }
+  changed(): void
+}
+
+const readyDeadlineMs = 30_000
+const testDeadlineMs = 55_000
+
+export function accountDesk(options: AccountDeskOptions): AccountDesk {
+  const { store, secrets } = options
+  return {
+    async save({ account: asked, secret, capabilities }) {
+      const before = store.accounts().find(({ account }) => account.id === asked.id)
+      if (asked.id !== '' && !before) throw new ProblemError(gone())
+      const account = before ? asked : { ...asked, id: randomUUID() }
+      await keepSecret(account, secret, before?.account, options)
+      const probed =
+        capabilities ?? (before && isSameEndpoint(before.account, account) ? before.capabilities : undefined)
+      const record = { account, ...(probed ? { capabilities: probed } : {}) }
+      store.setAccounts(
+        before
+          ? store.accounts().map((one) => (one.account.id === account.id ? record : one))
+          : [...store.accounts(), record],
+      )
+      options.changed()
+      if (before) await options.pushAccount(account)
+      return record
+    },
+    async remove(id) {
+      const record = store.accounts().find(({ account }) => account.id === id)
+      if (!record) throw new ProblemError(gone())
+      const used = store.drives().filter(({ drive }) => drive.accountId === id)
+      if (used.length > 0)
+        throw new ProblemError(
+          inUse(
+            record.account,
+            used.map(({ drive }) => drive.name),
+          ),
+        )
+      store.setAccounts(store.accounts().filter(({ account }) => account.id !== id))
+      options.changed()
+      if (record.account.credentials.kind !== 'static') return
+      const problem = await secrets.remove(id)
+      if (problem) options.notices.raise(notWiped(record.account, problem))
+    },
+    async test({ account, secret: given, bucket }) {
+      const secret = given ?? (await secrets.load(account))
+      const worker = options.workers.start(`the test of ${account.name}`)
+      try {
+        const link = new WorkerLink({ port: worker.port, onEvent: () => {}, onSnapshot: () => {} })
+        await link.ready(readyDeadlineMs)
+        const params = { account: { ...account, id: account.id || 'new' }, secret, ...(bucket ? { bucket } : {}) }
+        return await link.request('account:test', params, { deadlineMs: testDeadlineMs })
+      } finally {
+        worker.kill()
+      }
+    },
+  }
+}
+
+async function keepSecret(
+  account: Account,
+  secret: Secret | undefined,
+  before: Account | undefined,
+  { secrets, notices }: AccountDeskOptions,
+): Promise<void> {
+  if (account.credentials.kind !== 'static') {
+    if (before?.credentials.kind === 'static') await secrets.remove(account.id)
+    return
+  }
+  if (secret) {
+    const kept = await secrets.save(account.id, secret)
+    if (kept.keptIn === 'memory') notices.raise(notKept(account, kept.problem))
+  } else if (before?.credentials.kind !== 'static') {
+    throw new ProblemError({ code: 'invalid-input', message: 'The secret key is missing.', remedy: 'Enter it.' })
+  }
+}
+
+/** What was probed holds for an endpoint; keys do not change it. */
+function isSameEndpoint(a: Account, b: Account): boolean {
+  return a.endpoint === b.endpoint && a.region === b.region && a.addressing === b.addressing
+}
+
+function gone(): Problem {
+  return { code: 'not-found', message: 'This account no longer exists.' }
+}
+
+function inUse(account: Account, drives: string[]): Problem {
+  return {
+    code: 'drive-in-use',
+    message: `The account ${account.name} is used by ${drives.join(', ')}.`,
+    remedy: 'Remove those drives first.',
+  }
+}
+
+function notKept(account: Account, problem: Problem): Problem {
+  return {
+    ...problem,
+    message: `The secret key of ${account.name} is kept only until CloudMount quits: the system's keychain cannot be used.`,
+    consequence: 'It was not written to any file. Drives of this account need it entered again after the next start.',
+  }
+}
+
+function notWiped(account: Account, problem: Problem): Problem {
+  return {
+    ...problem,
+    message: `The secret key of ${account.name} could not be removed from the keychain.`,
+    consequence: 'The account is gone from CloudMount.',
+    remedy: 'Remove the entry CloudMount in the keychain yourself.',
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * All drives and their supervisors: what the store remembers of each, what its worker tells, and what the window is to
+ * know of it. One supervisor a drive, for as long as the drive exists.
+ */
+import type { Account } from '../contracts/account.ts'
+import type { Drive, DriveState, DriveStatus } from '../contracts/drive.ts'
+import type { DriveView } from '../contracts/ipc.ts'
+import { problemFrom, ProblemError, type Problem } from '../contracts/problem.ts'
+import type { AppStore } from './app-store.ts'
+import { DriveSupervisor, type UnmountOptions, type WorkerHost } from './drive-supervisor.ts'
+import type { EventStream } from './event-stream.ts'
+import type { NoticeBoard } from './notice-board.ts'
+import type { Secrets } from './secrets.ts'
+import { driveCacheDirectory, type DriveRecord, type JournalRecord } from './store-file.ts'
+import { workerTransferId, type TransferBoard } from './transfer-board.ts'
+
+export type DriveFleetOptions = {
+  store: AppStore
+  secrets: Pick<Secrets, 'load'>
+  workers: WorkerHost
+  events: Pick<EventStream, 'changed' | 'transfersChanged' | 'transfersCleared'>
+  transfers: TransferBoard
+  notices: Pick<NoticeBoard, 'raise'>
+  userDataDirectory: string
+  log(message: string): void
+}
+
+/** Long enough for a slow line; the window can stop waiting at any time by leaving the rest queued. */
+const syncDeadlineMs = 6 * 60 * 60_000
+const transferDeadlineMs = 15_000
+const credentialsDeadlineMs = 15_000
+/** What quitting gives a worker to unmount before it is killed. */
+const lastUnmountMs = 15_000
+
+export class DriveFleet {
+  readonly #options: DriveFleetOptions
+  readonly #supervisors = new Map<string, DriveSupervisor>()
+
+  constructor(options: DriveFleetOptions) {
+    this.#options = options
+  }
+
+  views(): DriveView[] {
+    return this.#options.store.drives().map(({ drive }) => this.view(drive.id))
+  }
+
+  view(id: string): DriveView {
+    const supervisor = this.#supervisor(id)
+    return { drive: this.#record(id).drive, state: supervisor.state(), status: supervisor.status() }
+  }
+
+  state(id: string): DriveState {
+    return this.#supervisor(id).state()
+  }
+
+  journal(id: string): JournalRecord {
+    return this.#supervisor(id).journal()
+  }
+
+  isLive(id: string): boolean {
+    return this.#supervisor(id).isLive()
+  }
+
+  mount(id: string): Promise<void> {
+    return this.#supervisor(id).mount()
+  }
+
+  unmount(id: string, options: UnmountOptions): Promise<void> {
+    const deadlineMs = options.deadlineMs ?? (options.pending === 'wait' ? syncDeadlineMs : undefined)
+    return this.#supervisor(id).unmount({ ...options, ...(deadlineMs === undefined ? {} : { deadlineMs }) })
+  }
+
+  async sync(id: string): Promise<void> {
+    await this.#supervisor(id).request('drive:sync', { deadlineMs: syncDeadlineMs }, syncDeadlineMs + 30_000)
+  }
+
+  async retryTransfer(driveId: string, id: string): Promise<void> {
+    const params = { transferId: workerTransferId(driveId, id) }
+    await this.#supervisor(driveId).request('transfer:retry', params, transferDeadlineMs)
+  }
+
+  async cancelTransfer(driveId: string, id: string): Promise<void> {
+    const params = { transferId: workerTransferId(driveId, id) }
+    await this.#supervisor(driveId).request('transfer:cancel', params, transferDeadlineMs)
+  }
+
+  /** An edited account reaches the drives that are using it; those that are not read it when they mount. */
+  async pushAccount(account: Account): Promise<void> {
+    const mounted = this.#options.store
+      .drives()
+      .filter(({ drive }) => drive.accountId === account.id && this.state(drive.id).state === 'mounted')
+    if (mounted.length === 0) return
+    const secret = await this.#options.secrets.load(account)
+    for (const { drive } of mounted) {
+      try {
+        await this.#supervisor(drive.id).request('drive:credentials', { account, secret }, credentialsDeadlineMs)
+      } catch (error) {
+        const { detail, message: reason } = problemFrom(error)
+        const message = `The drive ${drive.name} still uses the earlier keys.`
+        this.#options.notices.raise({
+          code: 'internal',
+          message,
+          remedy: 'Unmount and mount it again.',
+          detail: detail ?? reason,
+        })
+      }
+    }
+  }
+
+  /** What would still be to upload by the drives that could do it now. */
+  pending(): { pendingOperations: number; unsyncedBytes: number } {
+    const statuses = this.#live().map(([, supervisor]): DriveStatus => supervisor.status())
+    return {
+      pendingOperations: statuses.reduce((sum, { pendingOperations }) => sum + pendingOperations, 0),
+      unsyncedBytes: statuses.reduce((sum, { unsyncedBytes }) => sum + unsyncedBytes, 0),
+    }
+  }
+
+  /** Rejects with the first thing that stands in the way of any of them. */
+  async syncAll(): Promise<void> {
+    const waiting = this.#live().filter(([, supervisor]) => supervisor.status().pendingOperations > 0)
+    await Promise.all(waiting.map(([id]) => this.sync(id)))
+  }
+
+  mountAtStart(): void {
+    for (const { drive } of this.#options.store.drives()) {
+      if (!drive.mountsAtStart) continue
+      // The drive's state shows what went wrong.
+      this.mount(drive.id).catch((error: unknown) => this.#options.log(`${drive.name}: ${problemFrom(error).message}`))
+    }
+  }
+
+  /** Answers what refused because it is in use; with `isForced` nothing does. A worker that does not answer is killed. */
+  async unmountAll({ isForced }: { isForced: boolean }): Promise<Problem[]> {
+    const refusals = await Promise.all(
+      this.#live().map(async ([id, supervisor]) => {
+        const timer = setTimeout(() => supervisor.abandon(), lastUnmountMs)
+        try {
+          await supervisor.settled()
+          await this.unmount(id, { pending: 'leave', isForced })
+          return []
+        } catch (error) {
+          const problem = problemFrom(error)
+          this.#options.log(`unmounting at the end: ${problem.message}`)
+          if (problem.code === 'drive-busy' && !isForced) return [problem]
+          supervisor.abandon()
+          return []
+        } finally {
+          clearTimeout(timer)
+        }
+      }),
+    )
+    return refusals.flat()
+  }
+
+  /** The drive's place in everything but the store is forgotten; it must not be live. */
+  forget(id: string): void {
+    this.#supervisors.delete(id)
+    this.#options.events.transfersCleared(this.#options.transfers.removeDrive(id))
+  }
+
+  #live(): [string, DriveSupervisor][] {
+    return [...this.#supervisors].filter(([, supervisor]) => supervisor.isLive())
+  }
+
+  #record(id: string): DriveRecord {
+    const record = this.#options.store.drives().find(({ drive }) => drive.id === id)
+    if (!record) throw new ProblemError({ code: 'not-found', message: 'This drive no longer exists.' })
+    return record
+  }
+
+  #supervisor(id: string): DriveSupervisor {
+    const record = this.#record(id)
+    const known = this.#supervisors.get(id)
+    if (known) return known
+    const supervisor = this.#supervise(record)
+    this.#supervisors.set(id, supervisor)
+    return supervisor
+  }
+
+  #supervise({ drive: { id }, journal }: DriveRecord): DriveSupervisor {
+    const { store, events, transfers, notices, log } = this.#options
+    return new DriveSupervisor({
+      label: () => store.drives().find(({ drive }) => drive.id === id)?.drive.name ?? 'The drive',
+      workers: this.#options.workers,
+      mountParams: () => this.#mountParams(id),
+      journal,
+      listener: {
+        changed: () => events.changed('drives'),
+        transfersChanged: (told, isWhole) => {
+          const { changed, removedIds } = transfers.update(id, told, isWhole)
+          events.transfersChanged(changed)
+          events.transfersCleared(removedIds)
+        },
+        noticeRaised: (problem) => notices.raise(problem),
+        capabilitiesProbed: (capabilities) => {
+          const { accountId } = this.#record(id).drive
+          const probed = (record: { account: Account }) => record.account.id === accountId
+          store.setAccounts(store.accounts().map((record) => (probed(record) ? { ...record, capabilities } : record)))
+          events.changed('accounts')
+        },
+        journalChanged: (next) =>
+          store.setDrives(store.drives().map((one) => (one.drive.id === id ? { ...one, journal: next } : one))),
+      },
+      log,
+    })
+  }
+
+  async #mountParams(id: string) {
+    const { drive } = this.#record(id)
+    const { account, capabilities } = accountOf(drive, this.#options.store)
+    const secret = await this.#options.secrets.load(account)
+    const cacheDirectory = driveCacheDirectory(this.#options.userDataDirectory, drive)
+    return { drive, account, secret, cacheDirectory, ...(capabilities ? { capabilities } : {}) }
+  }
+}
+
+function accountOf(drive: Drive, store: AppStore) {
+  const record = store.accounts().find(({ account }) => account.id === drive.accountId)
+  if (record) return record
+  const message = `The drive ${drive.name} belongs to an account that no longer exists.`
+  throw new ProblemError({ code: 'not-found', message, remedy: 'Edit the drive and choose an account.' })
+}

@@ -1,0 +1,243 @@
+/**
+ * The entry of Electron's main process: constructs everything once and connects it. Decides nothing itself.
+ * Switches: `--user-data-dir=DIR` keeps settings, caches and logs in DIR; `--hidden` opens no window.
+ */
+import { app, dialog, Menu, nativeTheme, powerMonitor, shell, type OpenDialogOptions } from 'electron'
+import { join } from 'node:path'
+import type { IpcEvent, Settings, Snapshot } from '../contracts/ipc.ts'
+import { problemFrom } from '../contracts/problem.ts'
+import { accountDesk } from './account-desk.ts'
+import { openAppStore } from './app-store.ts'
+import { appWindow, bundledPaths, type AppWindow } from './app-window.ts'
+import { awsProfiles } from './aws-profiles.ts'
+import { driveDesk } from './drive-desk.ts'
+import { DriveFleet } from './drive-fleet.ts'
+import { eventStream, type Topic } from './event-stream.ts'
+import { registerIpc, sendEvent } from './ipc-handlers.ts'
+import { osKeychain } from './keychain.ts'
+import { fileLog } from './log.ts'
+import { hiddenSwitch, setOpensAtLogin } from './login-item.ts'
+import { mountBlocker } from './mount-blocker.ts'
+import { noticeBoard } from './notice-board.ts'
+import { paced } from './paced.ts'
+import { declarePageScheme, pageOrigin, servePage } from './page-protocol.ts'
+import { quitFlow, type QuitFlow } from './quit-flow.ts'
+import { requestHandlers } from './request-handlers.ts'
+import { accountSecrets } from './secrets.ts'
+import { storePath } from './store-file.ts'
+import { loadStore } from './store-load.ts'
+import { transferBoard } from './transfer-board.ts'
+import { appTray, type AppTray } from './tray.ts'
+import type { TrayAction } from './tray-model.ts'
+import { lockDownContents, lockDownNetwork } from './window-security.ts'
+import { utilityWorkerHost } from './worker-host.ts'
+
+const askedDirectory = app.commandLine.getSwitchValue('user-data-dir')
+if (askedDirectory !== '') app.setPath('userData', askedDirectory)
+const userDataDirectory = app.getPath('userData')
+app.setAppLogsPath(join(userDataDirectory, 'logs'))
+const writeLog = fileLog({
+  path: join(userDataDirectory, 'logs', 'main.log'),
+  ...(app.isPackaged ? {} : { echo: (line) => void process.stderr.write(line) }),
+})
+const log = (message: string) => writeLog('info', message)
+
+const paths = bundledPaths(__dirname, app.getAppPath())
+const places = { homeDirectory: app.getPath('home'), userDataDirectory }
+
+declarePageScheme()
+lockDownContents(log)
+// The drives live in their own processes: main stays to supervise them.
+process.on('uncaughtException', (error) => writeLog('error', error.stack ?? error.message))
+process.on('unhandledRejection', (error) => writeLog('error', problemFrom(error).message))
+
+if (app.requestSingleInstanceLock()) void app.whenReady().then(run)
+else app.exit(0)
+
+/** What exists with or without a window. */
+function openCore({ drivesChanged }: { drivesChanged(): void }) {
+  const loaded = loadStore(storePath(userDataDirectory), Date.now())
+  const store = openAppStore({ directory: userDataDirectory, initial: loaded.store })
+  const secrets = accountSecrets({ keychain: osKeychain({ platform: process.platform }) })
+  const workers = utilityWorkerHost({
+    workerPath: paths.worker,
+    onOutput: (label, line) => log(`${label}: ${line}`),
+  })
+  const transfers = transferBoard()
+  const events = eventStream({ read: (topic) => readTopic(topic) })
+  const notices = noticeBoard({ changed: () => events.changed('notices') })
+  if (loaded.damage) notices.raise(loaded.damage.problem)
+  const changed = (topic: Topic) => {
+    events.changed(topic)
+    if (topic === 'drives') drivesChanged()
+  }
+  const fleet = new DriveFleet({
+    store,
+    secrets,
+    workers,
+    events: { ...events, changed },
+    transfers,
+    notices,
+    userDataDirectory,
+    log,
+  })
+  const accounts = accountDesk({
+    store,
+    secrets,
+    workers,
+    notices,
+    pushAccount: (account) => fleet.pushAccount(account),
+    changed: () => events.changed('accounts'),
+  })
+  const drives = driveDesk({ store, fleet, places, changed: () => changed('drives') })
+
+  const readTopic = (topic: Topic): IpcEvent => {
+    if (topic === 'accounts') return { kind: 'accounts:changed', accounts: store.accounts() }
+    if (topic === 'drives') return { kind: 'drives:changed', drives: fleet.views() }
+    if (topic === 'notices') return { kind: 'notices:changed', notices: notices.all() }
+    return { kind: 'settings:changed', settings: store.settings() }
+  }
+  return { store, secrets, transfers, events, notices, fleet, accounts, drives }
+}
+type Core = ReturnType<typeof openCore>
+
+function run(): void {
+  lockDownNetwork(pageOrigin)
+  servePage(paths.renderer)
+  let tray: AppTray | undefined
+  const core: Core = openCore({ drivesChanged: paced(250, () => tray?.show(core.fleet.views())) })
+  const { store, events, fleet } = core
+  nativeTheme.themeSource = store.settings().theme
+
+  const window = openWindowHolder(core)
+  const quit = quitFlow({
+    fleet,
+    uploadBytesPerSecond: () => core.transfers.uploadBytesPerSecond(),
+    showWindow: () => window.show(),
+    tell: (event) => events.quit(event),
+    raise: (problem) => core.notices.raise(problem),
+    exit: () => app.exit(0),
+  })
+  connectWindow(core, window, quit)
+  tray = openTray(core, window)
+  connectSystem(window, quit)
+
+  fleet.mountAtStart()
+  if (!app.commandLine.hasSwitch(hiddenSwitch)) window.show()
+  log(`started: CloudMount ${app.getVersion()}, Electron ${process.versions.electron ?? '?'}, ${process.platform}`)
+}
+
+function openWindowHolder({ store, events }: Core): AppWindow {
+  return appWindow({
+    preloadPath: paths.preload,
+    statePath: join(userDataDirectory, 'window.json'),
+    iconPath: join(paths.icons, 'icon.png'),
+    isPackaged: app.isPackaged,
+    mayClose: () => {
+      if (store.settings().keepsRunningWhenClosed) return true
+      app.quit()
+      return false
+    },
+    closed: () => events.detach(),
+    log,
+  })
+}
+
+function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
+  const { store, events, fleet, notices, transfers, secrets } = core
+  const attach = (): number => {
+    const contents = window.current()?.webContents
+    return events.attach((message) => contents && sendEvent(contents, message))
+  }
+  const snapshot = async (): Promise<Snapshot> => {
+    const keychainProblem = await secrets.probe()
+    const blocker = mountBlocker({ platform: process.platform, searchPath: process.env['PATH'] ?? '' })
+    return {
+      sequence: attach(),
+      accounts: store.accounts(),
+      drives: fleet.views(),
+      transfers: transfers.all(),
+      notices: notices.all(),
+      settings: store.settings(),
+      platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',
+      appVersion: app.getVersion(),
+      ...(blocker ? { mountBlocker: blocker } : {}),
+      ...(keychainProblem ? { keychainProblem } : {}),
+    }
+  }
+  const handlers = requestHandlers({
+    ...core,
+    quit,
+    snapshot,
+    clearTransfers: () => events.transfersCleared(transfers.clear()),
+    saveSettings: (settings) => saveSettings(core, settings),
+    profiles: () => awsProfiles({ homeDirectory: places.homeDirectory, environment: process.env }),
+    openFolder: (path) => shell.openPath(path),
+    choose: (what, asked) => choosePath(window, what, asked),
+  })
+  registerIpc({
+    handlers,
+    contents: () => window.current()?.webContents,
+    origin: pageOrigin,
+    eventSeen: (sequence) => events.seen(sequence),
+    log,
+  })
+}
+
+function saveSettings({ store, events }: Core, settings: Settings): Settings {
+  const before = store.settings()
+  store.setSettings(settings)
+  nativeTheme.themeSource = settings.theme
+  if (settings.opensAtLogin !== before.opensAtLogin && app.isPackaged)
+    setOpensAtLogin(settings.opensAtLogin, { homeDirectory: places.homeDirectory, environment: process.env })
+  events.changed('settings')
+  return settings
+}
+
+async function choosePath(
+  window: AppWindow,
+  what: 'directory' | 'file',
+  { title, start }: { title: string; start?: string | undefined },
+): Promise<string | undefined> {
+  const options: OpenDialogOptions = {
+    title,
+    properties: what === 'directory' ? ['openDirectory', 'createDirectory'] : ['openFile'],
+    ...(start === undefined ? {} : { defaultPath: start }),
+  }
+  const owner = window.current()
+  const { canceled, filePaths } = await (owner ? dialog.showOpenDialog(owner, options) : dialog.showOpenDialog(options))
+  return canceled ? undefined : filePaths[0]
+}
+
+function openTray({ fleet, notices }: Core, window: AppWindow): AppTray {
+  const act = (action: TrayAction): void => {
+    const failed = (error: unknown) => {
+      notices.raise(problemFrom(error))
+      window.show()
+    }
+    if (action.do === 'show-window') window.show()
+    else if (action.do === 'quit') app.quit()
+    else if (action.do === 'mount-drive') fleet.mount(action.id).catch(failed)
+    else if (action.do === 'unmount-drive')
+      fleet.unmount(action.id, { pending: 'leave', isForced: false }).catch(failed)
+    else void shell.openPath(fleet.view(action.id).drive.mountpoint)
+  }
+  const tray = appTray({ iconsDirectory: paths.icons, platform: process.platform, act, log })
+  tray.show(fleet.views())
+  return tray
+}
+
+/** What the system and the desktop tell the application. */
+function connectSystem(window: AppWindow, quit: QuitFlow): void {
+  if (process.platform !== 'darwin') Menu.setApplicationMenu(null)
+  app.on('second-instance', () => window.show())
+  app.on('activate', () => window.show())
+  // Drives stay mounted without a window.
+  app.on('window-all-closed', () => {})
+  app.on('before-quit', (event) => {
+    event.preventDefault()
+    quit.ask()
+  })
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => quit.leave())
+  powerMonitor.on('shutdown', () => quit.leave())
+}

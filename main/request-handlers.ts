@@ -1,0 +1,69 @@
+/** One handler a request of the window: thin, each says only who does it. */
+import type { Settings, Snapshot } from '../contracts/ipc.ts'
+import { ProblemError } from '../contracts/problem.ts'
+import type { AccountDesk } from './account-desk.ts'
+import type { DriveDesk } from './drive-desk.ts'
+import type { DriveFleet } from './drive-fleet.ts'
+import type { IpcHandlers } from './ipc-dispatch.ts'
+import type { NoticeBoard } from './notice-board.ts'
+import type { QuitFlow } from './quit-flow.ts'
+
+export type RequestHandlersOptions = {
+  snapshot(): Promise<Snapshot>
+  accounts: AccountDesk
+  drives: DriveDesk
+  fleet: Pick<DriveFleet, 'view' | 'mount' | 'unmount' | 'sync' | 'retryTransfer' | 'cancelTransfer'>
+  notices: NoticeBoard
+  quit: Pick<QuitFlow, 'answer'>
+  clearTransfers(): void
+  saveSettings(settings: Settings): Settings
+  profiles(): Promise<string[]>
+  /** Shows a folder in the system's file manager; answers what went wrong, or an empty string. */
+  openFolder(path: string): Promise<string>
+  choose(what: 'directory' | 'file', asked: { title: string; start?: string | undefined }): Promise<string | undefined>
+}
+
+export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
+  const { accounts, drives, fleet, notices } = options
+  return {
+    'app:snapshot': () => options.snapshot(),
+    'account:save': (asked) => accounts.save(asked),
+    'account:remove': ({ id }) => accounts.remove(id).then(nothing),
+    'account:test': (asked) => accounts.test(asked),
+    'account:profiles': async () => ({ profiles: await options.profiles() }),
+    'drive:save': ({ drive }) => drives.save(drive),
+    'drive:remove': ({ id, discardsUnsynced }) => drives.remove(id, discardsUnsynced).then(nothing),
+    'drive:mount': ({ id }) => fleet.mount(id).then(nothing),
+    'drive:unmount': ({ id, ...how }) => fleet.unmount(id, how).then(nothing),
+    'drive:open': async ({ id }) => {
+      const { drive, state } = fleet.view(id)
+      if (state.state !== 'mounted')
+        throw new ProblemError({
+          code: 'not-found',
+          message: `${drive.name} is not mounted.`,
+          remedy: 'Mount it first.',
+        })
+      const failure = await options.openFolder(drive.mountpoint)
+      if (failure === '') return {}
+      const message = `The folder ${drive.mountpoint} could not be opened.`
+      throw new ProblemError({ code: 'internal', message, remedy: 'Open it in a file manager.', detail: failure })
+    },
+    'drive:sync': ({ id }) => fleet.sync(id).then(nothing),
+    'transfer:retry': ({ driveId, transferId }) => fleet.retryTransfer(driveId, transferId).then(nothing),
+    'transfer:cancel': ({ driveId, transferId }) => fleet.cancelTransfer(driveId, transferId).then(nothing),
+    'transfer:clear': () => nothing(options.clearTransfers()),
+    'notice:dismiss': ({ index }) => nothing(notices.dismiss(index)),
+    'settings:save': ({ settings }) => options.saveSettings(settings),
+    'dialog:directory': async (asked) => found(await options.choose('directory', asked)),
+    'dialog:file': async (asked) => found(await options.choose('file', asked)),
+    'quit:answer': ({ answer }) => nothing(options.quit.answer(answer)),
+  }
+}
+
+function nothing(_done: void): Record<string, never> {
+  return {}
+}
+
+function found(path: string | undefined): { path?: string } {
+  return path === undefined ? {} : { path }
+}

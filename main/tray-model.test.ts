@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { emptyDriveStatus, type DriveState, type DriveStatus } from '../contracts/drive.ts'
+import type { DriveView } from '../contracts/ipc.ts'
+import { sampleDrive } from './testing/samples.ts'
+import { trayModel, trayState, type TrayState } from './tray-model.ts'
+
+const problem = { code: 'worker-crashed', message: 'gone' } as const
+const view = (state: DriveState, status: Partial<DriveStatus> = {}): DriveView => ({
+  drive: sampleDrive(),
+  state,
+  status: { ...emptyDriveStatus, ...status },
+})
+const mounted = { state: 'mounted' } as const
+
+describe('the tray', () => {
+  it.each<[string, DriveView[], TrayState]>([
+    ['is idle without drives', [], 'idle'],
+    ['is idle when all is uploaded', [view(mounted)], 'idle'],
+    [
+      'is syncing while a mounted drive has changes',
+      [view(mounted), view(mounted, { pendingOperations: 1 })],
+      'syncing',
+    ],
+    [
+      'is not syncing for what an unmounted drive keeps',
+      [view({ state: 'unmounted' }, { pendingOperations: 1 })],
+      'idle',
+    ],
+    ['is offline rather than syncing', [view(mounted, { pendingOperations: 1, connection: 'offline' })], 'offline'],
+    ['wants attention for a conflict', [view(mounted, { needsAttention: 1, connection: 'offline' })], 'attention'],
+    [
+      'wants attention for a drive that is down',
+      [view(mounted), view({ state: 'restarting', retryAt: 1, problem })],
+      'attention',
+    ],
+  ])('%s', (_title, drives, state) => {
+    expect(trayState(drives)).toBe(state)
+  })
+
+  it('offers what can be done with each drive', () => {
+    const labels = (state: DriveState) =>
+      trayModel([view(state)])
+        .items.flatMap((item) => (item.kind === 'drive' ? item.items : []))
+        .map((item) => 'label' in item && item.label)
+    expect(labels(mounted)).toEqual(['Open folder', 'Unmount'])
+    expect(labels({ state: 'failed', problem })).toEqual(['gone', 'Mount'])
+    expect(trayModel([]).items.map((item) => 'label' in item && item.label)).toEqual([
+      'Open CloudMount',
+      false,
+      'No drives yet',
+      false,
+      'Quit',
+    ])
+  })
+})

@@ -1,0 +1,85 @@
+/** What the tray shows and offers, decided from the drives alone. */
+import type { DriveView } from '../contracts/ipc.ts'
+
+export type TrayState = 'idle' | 'syncing' | 'offline' | 'attention'
+
+export type TrayItem =
+  | { kind: 'separator' }
+  | { kind: 'label'; label: string }
+  | { kind: 'action'; label: string; action: TrayAction }
+  | { kind: 'drive'; label: string; items: TrayItem[] }
+
+export type TrayAction =
+  { do: 'show-window' } | { do: 'quit' } | { do: 'open-drive' | 'mount-drive' | 'unmount-drive'; id: string }
+
+export type TrayModel = { state: TrayState; tooltip: string; items: TrayItem[] }
+
+export function trayModel(drives: readonly DriveView[]): TrayModel {
+  const state = trayState(drives)
+  return {
+    state,
+    tooltip: `CloudMount: ${summary(state, drives)}`,
+    items: [
+      { kind: 'action', label: 'Open CloudMount', action: { do: 'show-window' } },
+      { kind: 'separator' },
+      ...(drives.length === 0 ? [{ kind: 'label', label: 'No drives yet' } as const] : drives.map(driveItem)),
+      { kind: 'separator' },
+      { kind: 'action', label: 'Quit', action: { do: 'quit' } },
+    ],
+  }
+}
+
+/** The worst that any drive is in. */
+export function trayState(drives: readonly DriveView[]): TrayState {
+  if (drives.some(needsAttention)) return 'attention'
+  const mounted = drives.filter(({ state }) => state.state === 'mounted')
+  if (mounted.some(({ status }) => status.connection === 'offline')) return 'offline'
+  const isChanging = drives.some(({ state }) => state.state === 'mounting' || state.state === 'unmounting')
+  return isChanging || mounted.some(({ status }) => status.pendingOperations > 0) ? 'syncing' : 'idle'
+}
+
+function needsAttention({ state, status }: DriveView): boolean {
+  if (state.state === 'failed' || state.state === 'restarting') return true
+  return state.state === 'mounted' && (status.needsAttention > 0 || status.connection === 'blocked')
+}
+
+function summary(state: TrayState, drives: readonly DriveView[]): string {
+  const pending = drives.reduce((sum, { status }) => sum + status.pendingOperations, 0)
+  if (state === 'attention')
+    return `${drives
+      .filter(needsAttention)
+      .map(({ drive }) => drive.name)
+      .join(', ')} needs attention`
+  if (state === 'offline') return pending > 0 ? `offline, ${pending} changes queued` : 'offline'
+  if (state === 'syncing') return pending > 0 ? `${pending} changes to upload` : 'working'
+  const mounted = drives.filter((view) => view.state.state === 'mounted').length
+  return mounted === 0 ? 'no drive mounted' : `${mounted} ${mounted === 1 ? 'drive' : 'drives'}, everything uploaded`
+}
+
+function driveItem({ drive, state }: DriveView): TrayItem {
+  const { id } = drive
+  const act = (label: string, what: 'open-drive' | 'mount-drive' | 'unmount-drive'): TrayItem => ({
+    kind: 'action',
+    label,
+    action: { do: what, id },
+  })
+  const items = (): TrayItem[] => {
+    switch (state.state) {
+      case 'mounted':
+        return [act('Open folder', 'open-drive'), act('Unmount', 'unmount-drive')]
+      case 'unmounted':
+        return [act('Mount', 'mount-drive')]
+      case 'failed':
+        return [{ kind: 'label', label: state.problem.message }, act('Mount', 'mount-drive')]
+      case 'restarting':
+        return [
+          { kind: 'label', label: state.problem.message },
+          act('Mount now', 'mount-drive'),
+          act('Unmount', 'unmount-drive'),
+        ]
+      default:
+        return [{ kind: 'label', label: state.state === 'mounting' ? 'Mounting…' : 'Unmounting…' }]
+    }
+  }
+  return { kind: 'drive', label: `${drive.name} (${state.state})`, items: items() }
+}

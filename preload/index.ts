@@ -1,0 +1,73 @@
+/**
+ * The one bridge between the window and main: `window.cloudmount`. Runs sandboxed and holds nothing but the names that
+ * may be asked for; main checks everything else. The contract is imported as types only, so that no library is loaded here.
+ */
+import { contextBridge, ipcRenderer } from 'electron'
+import type {
+  CloudMountBridge,
+  ipcEventChannel,
+  IpcEventMessage,
+  ipcEventSeenChannel,
+  IpcReply,
+  IpcRequestName,
+} from '../contracts/ipc.ts'
+
+/** Complete by its type: a request added to the contract and not here does not compile. */
+const names: Record<IpcRequestName, true> = {
+  'app:snapshot': true,
+  'account:save': true,
+  'account:remove': true,
+  'account:test': true,
+  'account:profiles': true,
+  'drive:save': true,
+  'drive:remove': true,
+  'drive:mount': true,
+  'drive:unmount': true,
+  'drive:open': true,
+  'drive:sync': true,
+  'transfer:retry': true,
+  'transfer:cancel': true,
+  'transfer:clear': true,
+  'notice:dismiss': true,
+  'settings:save': true,
+  'dialog:directory': true,
+  'dialog:file': true,
+  'quit:answer': true,
+}
+const eventChannel: typeof ipcEventChannel = 'app:event'
+const eventSeenChannel: typeof ipcEventSeenChannel = 'app:event-seen'
+
+const bridge: CloudMountBridge = {
+  async request(name, params) {
+    if (!Object.hasOwn(names, name)) return refused(`There is no request ${String(name)}.`)
+    try {
+      return await ipcRenderer.invoke(name, params)
+    } catch (error) {
+      return refused(error instanceof Error ? error.message : String(error))
+    }
+  },
+  onEvent(listener) {
+    const hear = (_event: unknown, message: IpcEventMessage) => listener(message)
+    ipcRenderer.on(eventChannel, hear)
+    return () => void ipcRenderer.removeListener(eventChannel, hear)
+  },
+}
+
+// Acknowledged here, not by the page, so that a page that forgets to listen cannot stop the stream.
+ipcRenderer.on(eventChannel, (_event, message: IpcEventMessage) => {
+  ipcRenderer.invoke(eventSeenChannel, message.sequence).catch(() => {})
+})
+
+contextBridge.exposeInMainWorld('cloudmount', Object.freeze(bridge))
+
+function refused(detail: string): Extract<IpcReply<never>, { ok: false }> {
+  return {
+    ok: false,
+    problem: {
+      code: 'internal',
+      message: 'CloudMount could not be asked.',
+      remedy: 'Close the window and open it again.',
+      detail,
+    },
+  }
+}
