@@ -55,8 +55,11 @@ export function createPathAdapter(fs: Filesystem): KernelOperations {
     truncate: (path, size) => at(path, (node) => fs.io.truncate(node.id, size)),
     ftruncate: (handle, size) => fs.io.truncate(fs.nodeOfHandle(handle), size),
     unlink: (path) => {
-      const orphan = orphanAt(fs, path)
-      if (orphan !== undefined) return fs.names.dropOrphan(orphan)
+      if (isHiddenName(split(path).name)) {
+        // The last release may have taken it away already.
+        const orphan = orphanAt(fs, path)
+        return orphan === undefined ? undefined : fs.names.dropOrphan(orphan)
+      }
       return within(path, ({ parent, name }) => fs.names.unlink(parent, name))
     },
     mkdir: (path, mode, caller) =>
@@ -116,8 +119,7 @@ function rethrow(error: unknown): never {
 }
 
 function resolve(fs: Filesystem, path: string): Answer<Node | undefined> {
-  const orphan = orphanAt(fs, path)
-  if (orphan !== undefined) return orphan
+  if (isHiddenName(split(path).name)) return orphanAt(fs, path)
   return walk(fs, fs.node(rootId), names(path), 0)
 }
 

@@ -19,6 +19,9 @@ export type OperationState =
   | { state: 'blocked'; problem: Problem }
   | { state: 'conflict'; problem: Problem }
 
+/** Among the marks of a key: a delete was tried there, so its absence may be our own doing. */
+export const deleteMark = 'delete'
+
 export type OperationKind = 'put' | 'delete'
 
 export type Operation = {

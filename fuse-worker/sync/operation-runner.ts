@@ -6,7 +6,7 @@
 import type { ContentStore } from '../cache/content-store.ts'
 import type { Problem } from '../../contracts/problem.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { Operation } from '../journal/operation.ts'
+import { deleteMark, type Operation } from '../journal/operation.ts'
 import type { DriveDatabase } from '../metadata/database.ts'
 import type { NodeKeys } from '../metadata/node-keys.ts'
 import type { Node } from '../metadata/node.ts'
@@ -208,6 +208,11 @@ export class OperationRunner {
       this.#journal.save(operation)
       return { kind: 'outdated' }
     }
+    if (head === undefined && operation.base.kind === 'version' && operation.writeIds.includes(deleteMark)) {
+      operation.base = { kind: 'absent' }
+      this.#journal.save(operation)
+      return { kind: 'outdated' }
+    }
     if (snapshot.isCopy && this.#isStillBase(operation, head?.etag)) {
       return { kind: 'conflict', problem: this.#sourceChanged(operation, error) }
     }
@@ -220,7 +225,7 @@ export class OperationRunner {
   }
 
   async #delete(operation: Operation, signal: AbortSignal): Promise<RunResult> {
-    this.#journal.start(operation, undefined)
+    this.#journal.start(operation, deleteMark)
     const ifMatch = operation.base.kind === 'version' ? operation.base.etag : await this.#ownVersion(operation, signal)
     if (ifMatch !== undefined) {
       try {

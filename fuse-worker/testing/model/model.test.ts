@@ -1,0 +1,43 @@
+/**
+ * Random calls against a drive and a reference, with a network that fails and processes that die. MODEL_SEED runs one seed,
+ * MODEL_STEPS says how many steps a seed has, MODEL_SEEDS how many seeds. A failure names its seed; MODEL_TRACE=1 prints the steps.
+ */
+import { describe, expect, test } from 'vitest'
+import { turn } from '../manual-clock.ts'
+import { attributeSteps } from './attribute-steps.ts'
+import { Run } from './run.ts'
+import { programSteps } from './steps.ts'
+import { worldSteps } from './world-steps.ts'
+
+const { MODEL_SEED, MODEL_SEEDS = '20', MODEL_STEPS = '250', MODEL_TRACE } = process.env
+const firstSeed = Number(MODEL_SEED ?? 1)
+const seeds = Array.from(
+  { length: MODEL_SEED === undefined ? Number(MODEL_SEEDS) : 1 },
+  (_, index) => firstSeed + index,
+)
+
+const steps = { ...programSteps, ...attributeSteps, ...worldSteps }
+const weights = Object.fromEntries(Object.entries(steps).map(([name, { weight }]) => [name, weight]))
+
+async function play(seed: number): Promise<void> {
+  const run = new Run(seed)
+  try {
+    for (let count = 0; count < Number(MODEL_STEPS); count++) {
+      await steps[run.random.weighted(weights) as keyof typeof steps].run(run)
+      for (let turns = run.random.below(4); turns > 0; turns--) await turn()
+      await run.check(run.random.chance(0.3))
+    }
+    await run.finish()
+  } catch (error) {
+    const shown = MODEL_TRACE === undefined ? run.trace.slice(-25) : run.trace
+    throw new Error(`MODEL_SEED=${seed} MODEL_STEPS=${MODEL_STEPS}, step ${run.trace.length}:\n${shown.join('\n')}`, {
+      cause: error,
+    })
+  } finally {
+    await run.world.end()
+  }
+}
+
+describe('a drive is a POSIX tree whatever the network and the processes do, and the bucket ends up the same', () => {
+  test.each(seeds)('seed %i', async (seed) => expect(await play(seed)).toBeUndefined(), 120_000)
+})

@@ -1,0 +1,207 @@
+/**
+ * One run: the same calls to the drive and to the reference, and everything that happens around them. `both` is the heart: the drive
+ * must answer what the reference answers, or fail of the network while the network is bad, having done nothing.
+ */
+import { expect } from 'vitest'
+import { FsError, type Errno, type KernelOperations } from '../../fuse/kernel.ts'
+import { Random } from '../random.ts'
+import { isCalm } from '../weather-store.ts'
+import { compareBucket, compareTree, expectSameBytes, readAll } from './compare.ts'
+import { Reference, type RefDirectory, type RefFile, type RefNode } from './reference.ts'
+import { World } from './world.ts'
+
+export type OpenHandle = { id: number; file: RefFile; isReadable: boolean; isWritable: boolean }
+
+const networkErrnos: readonly Errno[] = ['EIO', 'ENETDOWN', 'ETIMEDOUT']
+const pathNames = ['a', 'b', 'c', 'd', 'e.txt', 'é'] as const
+
+export class Run {
+  readonly random: Random
+  readonly world: World
+  readonly reference = new Reference()
+  readonly handles: OpenHandle[] = []
+  readonly trace: string[] = []
+  readonly hasLargeFiles: boolean
+  #names = 0
+
+  constructor(seed: number) {
+    this.random = new Random(seed)
+    this.world = new World(this.random, this.random.chance(0.8) ? 'close-to-open' : 'cached')
+    this.hasLargeFiles = this.random.chance(0.25)
+  }
+
+  get operations(): KernelOperations {
+    return this.world.operations
+  }
+
+  get nowMs(): number {
+    return this.world.clock.now()
+  }
+
+  get isNetworkGood(): boolean {
+    return isCalm(this.world.weather) && this.world.drive.connection.isOnline
+  }
+
+  note(what: string): void {
+    this.trace.push(what)
+  }
+
+  async both<R, M>(
+    what: string,
+    real: () => R | Promise<R>,
+    model: () => M,
+  ): Promise<{ real: R; model: M } | undefined> {
+    this.note(what)
+    const actual = await attempt(real)
+    const isExcused = !this.isNetworkGood
+    if ('errno' in actual && isExcused && networkErrnos.includes(actual.errno)) {
+      this.note(`  (no network: ${actual.errno})`)
+      return undefined
+    }
+    const wanted = await attempt(model)
+    const shown = (outcome: typeof actual | typeof wanted): string => ('errno' in outcome ? outcome.errno : 'success')
+    expect(shown(actual), what).toBe(shown(wanted))
+    return 'value' in actual && 'value' in wanted ? { real: actual.value, model: wanted.value } : undefined
+  }
+
+  nodes<K extends RefNode['kind']>(kind: K): { path: string; node: Extract<RefNode, { kind: K }> }[] {
+    type Found = { path: string; node: Extract<RefNode, { kind: K }> }
+    return [...this.reference.walk()].filter((one): one is Found => one.node.kind === kind)
+  }
+
+  directories(): { path: string; node: RefDirectory }[] {
+    return [{ path: '', node: this.reference.root }, ...this.nodes('directory')]
+  }
+
+  /** Mostly a place in a folder that is there; now and then one in a file, or nowhere. */
+  anyPath(): string {
+    const roll = this.random.next()
+    const file = this.random.maybePick(this.nodes('file'))
+    if (roll < 0.02 && file !== undefined) return `${file.path}/x`
+    if (roll < 0.04) return '/nowhere/x'
+    const directory = this.random.pick(this.directories().filter(({ path }) => path.split('/').length < 5))
+    return `${directory.path}/${this.random.pick(pathNames)}`
+  }
+
+  /** Mostly something that is there. */
+  knownPath(): string {
+    const all = [...this.reference.walk()]
+    return all.length === 0 || this.random.chance(0.15) ? this.anyPath() : this.random.pick(all).path
+  }
+
+  freshName(stem: string): string {
+    return `${stem}${++this.#names}`
+  }
+
+  kindAt(path: string): RefNode['kind'] | undefined {
+    try {
+      return this.reference.find(path)?.kind
+    } catch {
+      return undefined
+    }
+  }
+
+  /** The network is good, everything is uploaded, and what was listed before is not trusted any more. */
+  async settle(): Promise<void> {
+    const { weather, drive, clock } = this.world
+    Object.assign(weather, { isOffline: false, failing: 0, losing: 0 })
+    this.note('settle')
+    drive.connection.tryNow()
+    for (let tries = 0; tries < 200 && !drive.connection.isOnline; tries++) await clock.advance(1_000)
+    expect(drive.connection.isOnline, 'the drive finds that the network is back').toBe(true)
+    const left = await this.world.drain()
+    expect(left === 0 ? [] : [...drive.journal.operations()], 'operations left after a drain').toEqual([])
+    await clock.advance(301_000)
+  }
+
+  /** What must hold between any two steps. */
+  async check(isThorough: boolean): Promise<void> {
+    expect(this.world.errors, 'errors nobody foresaw').toEqual([])
+    const stuck = [...this.world.drive.journal.operations()].filter(
+      ({ status }) => status.state === 'conflict' || status.state === 'blocked',
+    )
+    expect(stuck, 'nothing waits for a person: nobody else wrote these keys').toEqual([])
+    if (!isThorough) return
+    try {
+      await compareTree(this.operations, this.reference.root, '', { contents: this.random.chance(0.1), inodes: true })
+    } catch (error) {
+      if (!(error instanceof FsError) || this.isNetworkGood || !networkErrnos.includes(error.errno)) throw error
+    }
+  }
+
+  /** Handles, and files that only handles knew, are gone; what was not flushed may be there or not. */
+  async adoptAfterCrash(): Promise<void> {
+    this.handles.length = 0
+    for (const { path, node } of this.nodes('file')) {
+      node.openHandles = 0
+      node.hiddenName = undefined
+      if (node.content === node.durable) continue
+      const stat = await this.operations.getattr(path)
+      const found = await readAll(this.operations, path, stat.size)
+      expectPossible(found, node, path)
+      node.content = found
+      node.durable = found
+      node.mtimeMs = stat.mtimeMs
+    }
+  }
+
+  async finish(): Promise<void> {
+    for (const handle of [...this.handles]) await this.close(handle)
+    await this.settle()
+    compareBucket(this.world.bucket, this.reference)
+    await this.check(false)
+    await compareTree(this.operations, this.reference.root, '', { contents: true, inodes: true })
+    const other = this.world.secondDrive()
+    try {
+      const { operations } = other.drive
+      await this.#walkFirst(operations)
+      await compareTree(operations, this.reference.root, '', { contents: true, inodes: false })
+    } finally {
+      await other.drive.close()
+    }
+    expect(await this.world.drain()).toBe(0)
+    expect(this.world.drive.space().unsyncedBytes, 'bytes not in the bucket').toBe(0)
+  }
+
+  async close(handle: OpenHandle): Promise<void> {
+    this.handles.splice(this.handles.indexOf(handle), 1)
+    const { file } = handle
+    if (handle.isWritable) file.durable = file.content
+    await this.operations.flush(handle.id)
+    await this.operations.release(handle.id)
+    file.openHandles--
+    const { hiddenName } = file
+    if (file.openHandles > 0 || hiddenName === undefined) return
+    file.hiddenName = undefined
+    await this.operations.unlink(`/${hiddenName}`)
+  }
+
+  /** A listing tells no times: each file is looked up by itself first, as long after the listing as a person would. */
+  async #walkFirst(operations: KernelOperations): Promise<void> {
+    for (const { path } of this.directories()) await operations.readdir(path === '' ? '/' : path)
+    await this.world.clock.advance(11_000)
+    for (const { path } of this.reference.walk()) await operations.getattr(path)
+  }
+}
+
+async function attempt<T>(call: () => T | Promise<T>): Promise<{ value: T } | { errno: Errno }> {
+  try {
+    return { value: await call() }
+  } catch (error) {
+    if (error instanceof FsError) return { errno: error.errno }
+    throw error
+  }
+}
+
+/** Each byte is the last written, the last flushed, or a hole between them; the size is one the file had. */
+function expectPossible(found: Buffer, { content, durable }: RefFile, path: string): void {
+  const sizes = [content.length, durable.length]
+  expect(found.length, `size of ${path} after a crash`).toBeGreaterThanOrEqual(Math.min(...sizes))
+  expect(found.length, `size of ${path} after a crash`).toBeLessThanOrEqual(Math.max(...sizes))
+  const plausible = Buffer.from(found)
+  for (let at = 0; at < found.length; at++) {
+    const isKnown = found[at] === content[at] || found[at] === durable[at] || (found[at] === 0 && at >= durable.length)
+    if (!isKnown) plausible[at] = content[at] ?? durable[at] ?? 0
+  }
+  expectSameBytes(found, plausible, `${path} after a crash`)
+}

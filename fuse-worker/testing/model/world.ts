@@ -1,0 +1,101 @@
+/**
+ * The world a model run happens in: one bucket in memory, one drive on it that is closed, killed and opened again, the weather
+ * between them, and a clock that the run moves.
+ */
+import { cpSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ConsistencyMode } from '../../../contracts/drive.ts'
+import type { LocalDrive } from '../../drive.ts'
+import type { KernelOperations } from '../../fuse/kernel.ts'
+import type { Log } from '../../runtime/log.ts'
+import { openTestDrive, scratchDirectory } from '../local-drive.ts'
+import { ManualClock, type ForkedClock } from '../manual-clock.ts'
+import { createMemoryStore, type MemoryStore } from '../memory-store.ts'
+import type { Random } from '../random.ts'
+import { calm, createWeatherStore, type Weather, type WeatherStore } from '../weather-store.ts'
+
+type Life = { drive: LocalDrive; clock: ForkedClock; store: WeatherStore; directory: string }
+
+export class World {
+  readonly clock = new ManualClock()
+  readonly bucket: MemoryStore
+  readonly weather: Weather = calm()
+  /** What the drive logged as an error: nobody foresaw it, so it is a defect. */
+  readonly errors: string[] = []
+  readonly #random: Random
+  readonly #base = scratchDirectory()
+  readonly #consistency: ConsistencyMode
+  #lives = 0
+  #life: Life
+
+  constructor(random: Random, consistency: ConsistencyMode) {
+    this.#random = random
+    this.#consistency = consistency
+    this.bucket = createMemoryStore({ now: () => this.clock.now(), pageSize: 7, bodyChunkBytes: 1_000 })
+    this.#life = this.#open(join(this.#base.path, `cache-${++this.#lives}`))
+  }
+
+  get drive(): LocalDrive {
+    return this.#life.drive
+  }
+
+  get operations(): KernelOperations {
+    return this.#life.drive.operations
+  }
+
+  async restart(): Promise<void> {
+    await this.#life.drive.close()
+    this.#life = this.#open(this.#life.directory)
+  }
+
+  /** The process dies here and now; another one finds what it left on disk. */
+  async crash(): Promise<void> {
+    const dead = this.#life
+    dead.clock.kill()
+    dead.store.kill()
+    const directory = join(this.#base.path, `cache-${++this.#lives}`)
+    cpSync(dead.directory, directory, { recursive: true })
+    this.#life = this.#open(directory)
+    await dead.drive.close()
+    rmSync(dead.directory, { recursive: true, force: true })
+  }
+
+  /** Another machine's drive on the same bucket, with nothing cached. */
+  secondDrive(): Life {
+    return this.#open(join(this.#base.path, `other-${++this.#lives}`), 'other')
+  }
+
+  /** Everything uploaded; how many operations are left. */
+  drain(): Promise<number> {
+    return this.clock.until(this.drive.uploader.drain(600_000), 700_000)
+  }
+
+  async end(): Promise<void> {
+    this.#life.store.kill()
+    await this.#life.drive.close()
+    this.#base.remove()
+  }
+
+  #open(directory: string, identity = 'model'): Life {
+    const clock = this.clock.fork()
+    const store = createWeatherStore(this.bucket, this.weather, () => this.#random.next())
+    const drive = openTestDrive({
+      store,
+      cacheDirectory: directory,
+      identity,
+      consistency: this.#consistency,
+      clock,
+      log: this.#log(),
+    })
+    return { drive, clock, store, directory }
+  }
+
+  #log(): Log {
+    return {
+      info: () => undefined,
+      warn: () => undefined,
+      error: (message, error) =>
+        void this.errors.push(`${message}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    }
+  }
+}
