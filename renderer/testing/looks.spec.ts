@@ -16,68 +16,68 @@ const situations: readonly [ScenarioName, readonly (typeof screens)[number][]][]
 
 for (const [scenario, shown] of situations) {
   for (const screen of shown) {
-    test(`${scenario}: ${screen}`, async ({ window }) => {
-      await window.open(scenario)
-      await window.show(screen)
-      await window.lookBothWays(`${scenario}-${screen.toLowerCase()}`)
+    test(`${scenario}: ${screen}`, async ({ ui }) => {
+      await ui.open(scenario)
+      await ui.show(screen)
+      await ui.lookBothWays(`${scenario}-${screen.toLowerCase()}`)
     })
   }
 }
 
-test('a window that could not load says so', async ({ window }) => {
-  await window.open('no-answer')
-  await expect(window.page.getByRole('alert')).toContainText('could not load')
-  await window.lookBothWays('no-answer')
+test('a window that could not load says so', async ({ ui }) => {
+  await ui.open('no-answer')
+  await expect(ui.page.getByRole('alert')).toContainText('could not load')
+  await ui.lookBothWays('no-answer')
 })
 
-test('a narrow window', async ({ window }) => {
-  await window.page.setViewportSize({ width: 620, height: 560 })
-  await window.open('full')
-  await window.look({ name: 'narrow-drives' })
-  await window.show('Transfers')
-  await window.look({ name: 'narrow-transfers' })
+test('a narrow window', async ({ ui }) => {
+  await ui.page.setViewportSize({ width: 620, height: 560 })
+  await ui.open('full')
+  await ui.look({ name: 'narrow-drives' })
+  await ui.show('Transfers')
+  await ui.look({ name: 'narrow-transfers' })
 })
 
-test('add account, empty and tested', async ({ window, page }) => {
-  await window.open('first-run')
+test('add account, empty and tested', async ({ ui, page }) => {
+  await ui.open('first-run')
   await page.getByRole('button', { name: 'Add an account' }).click()
-  await window.lookBothWays('dialog-account')
+  await ui.lookBothWays('dialog-account')
   await page.getByRole('radio', { name: 'Backblaze B2' }).click()
   await page.getByRole('button', { name: 'Add account' }).click()
-  await window.lookBothWays('dialog-account-errors')
-  await page.getByLabel('Region').first().fill('eu-central-003')
-  await page.getByLabel('Access key', { exact: true }).last().fill('0031')
+  await ui.lookBothWays('dialog-account-errors')
+  await page.getByLabel('Region').fill('eu-central-003')
+  await page.getByLabel('Access key', { exact: true }).and(page.getByRole('textbox')).fill('0031')
   await page.getByLabel('Secret key').fill('secret')
   await page.getByRole('button', { name: 'Test connection' }).click()
-  await window.look({ name: 'dialog-account-testing' })
+  await ui.look({ name: 'dialog-account-testing' })
   await expect(page.getByText('Answered in 38 ms')).toBeVisible()
-  await window.lookBothWays('dialog-account-tested')
+  await ui.lookBothWays('dialog-account-tested')
 })
 
-test('add drive, with the buckets of the account', async ({ window, page }) => {
-  await window.open('full')
+test('add drive, with the buckets of the account', async ({ ui, page }) => {
+  await ui.open('full')
   await page.getByRole('button', { name: 'Add drive' }).click()
   await page.getByRole('option', { name: 'company' }).click()
-  await window.lookBothWays('dialog-drive')
+  await ui.lookBothWays('dialog-drive')
   await page.getByRole('button', { name: 'More options' }).click()
-  await page.getByRole('button', { name: 'Freshness' }).click()
-  await window.look({ name: 'dialog-drive-options' })
+  await page.getByRole('combobox', { name: 'Freshness' }).click()
+  await ui.look({ name: 'dialog-drive-options' })
 })
 
-test('unmount, remove, busy and quit questions', async ({ window, page }) => {
-  await window.open('full')
-  const photos = window.drive('Photos')
+test('unmount, remove, busy and quit questions', async ({ ui, page }) => {
+  await ui.open('full')
+  const photos = ui.drive('Photos')
   await photos.getByRole('button', { name: 'Unmount' }).click()
-  await window.lookBothWays('dialog-unmount')
+  await ui.lookBothWays('dialog-unmount')
   await page.keyboard.press('Escape')
   await photos.getByRole('button', { name: 'More actions' }).click()
-  await window.look({ name: 'menu-drive' })
+  await ui.look({ name: 'menu-drive' })
   await page.getByRole('menuitem', { name: 'Remove…' }).click()
-  await window.lookBothWays('dialog-remove')
+  await ui.lookBothWays('dialog-remove')
   await page.getByRole('button', { name: 'Cancel' }).click()
   await page.evaluate(() =>
     window.fake.emit({ kind: 'quit:asked', unsyncedBytes: 1.4e9, pendingOperations: 10, estimateMs: 95_000 }),
   )
   await expect(page.getByRole('alertdialog')).toBeVisible()
-  await window.lookBothWays('dialog-quit')
+  await ui.lookBothWays('dialog-quit')
 })

@@ -50,6 +50,7 @@ export class WindowPage {
   async look({ name, isDark = false }: Look): Promise<void> {
     await this.page.emulateMedia({ colorScheme: isDark ? 'dark' : 'light', reducedMotion: 'reduce' })
     await expect(this.page.locator('html')).toHaveAttribute('data-theme', isDark ? 'dark' : 'light')
+    await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
     await this.page.screenshot({ path: `test-results/window-pictures/${name}-${isDark ? 'dark' : 'light'}.png` })
     const { violations } = await new AxeBuilder({ page: this.page }).setLegacyMode(true).analyze()
     const findings = violations.flatMap(({ id, nodes }) =>
@@ -64,10 +65,10 @@ export class WindowPage {
   }
 }
 
-export const test = base.extend<{ window: WindowPage }>({
-  window: async ({ page }, use) => {
-    const window = new WindowPage(page)
-    await use(window)
-    expect(window.complaints).toEqual([])
+export const test = base.extend<{ ui: WindowPage }>({
+  ui: async ({ page }, use) => {
+    const ui = new WindowPage(page)
+    await use(ui)
+    expect(ui.complaints).toEqual([])
   },
 })

@@ -102,7 +102,7 @@ export function driveFormErrors(form: DriveForm): DriveFormErrors {
   else if (!/^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/.test(bucket))
     errors.bucket = 'A bucket name has 3 or more letters, digits, dots and dashes.'
   if (form.mountpoint.trim() === '') errors.mountpoint = 'Choose the folder where the drive appears.'
-  else if (!/^(\/|[A-Za-z]:[\\/])/.test(form.mountpoint.trim()))
+  else if (!/^(~?\/|[A-Za-z]:[\\/])/.test(form.mountpoint.trim()))
     errors.mountpoint = 'Enter the whole path of the folder.'
   if (new TextEncoder().encode(prefixOf(form.folder)).length > 1024) errors.folder = 'This folder name is too long.'
   if (limitBytes(form.cacheLimitGb) === 'invalid') errors.cacheLimitGb = 'Enter a number of gigabytes, 0.1 or more.'

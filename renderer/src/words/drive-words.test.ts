@@ -54,7 +54,7 @@ describe('a drive says its state in words', () => {
 
   it('conflicts and blocked changes are counted apart', () => {
     const drive = view(mounted, { needsAttention: 3, conflicts: 2 })
-    expect(driveSummary(drive, 0).detail).toBe('2 conflicts and 1 change that cannot be uploaded. See Transfers.')
+    expect(driveSummary(drive, 0).detail).toBe('2 conflicts, 1 change blocked.')
   })
 
   it('a problem comes along with the state it explains', () => {

@@ -74,14 +74,14 @@ function attentionDetail(status: DriveView['status']): string {
   const blocked = status.needsAttention - status.conflicts
   const parts = [
     ...(status.conflicts > 0 ? [plural(status.conflicts, 'conflict')] : []),
-    ...(blocked > 0 ? [`${changes(blocked)} that cannot be uploaded`] : []),
+    ...(blocked > 0 ? [`${changes(blocked)} blocked`] : []),
   ]
-  return `${parts.join(' and ')}. See Transfers.`
+  return `${parts.join(', ')}.`
 }
 
 function offlineDetail(pending: number): string {
   if (pending === 0) return 'Files kept on this computer can be opened.'
-  return `${changes(pending)} kept on this computer, uploaded when the connection is back.`
+  return `${changes(pending)} ${pending === 1 ? 'uploads' : 'upload'} when the connection is back.`
 }
 
 function changes(count: number): string {

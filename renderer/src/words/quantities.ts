@@ -14,6 +14,13 @@ export function bytesInWords(bytes: number): string {
   return `${roundedForReading(value)} ${byteUnits[unit]}`
 }
 
+/** “12 of 40 MB”: the unit once where it is the same. */
+export function shareInWords(doneBytes: number, sizeBytes: number): string {
+  const [done = '', doneUnit] = bytesInWords(doneBytes).split(' ')
+  const whole = bytesInWords(sizeBytes)
+  return whole.endsWith(` ${doneUnit}`) ? `${done} of ${whole}` : `${done} ${doneUnit} of ${whole}`
+}
+
 /** Three digits are enough to read: 1.23, 12.3, 123. */
 function roundedForReading(value: number): number {
   return Number(value.toPrecision(3))

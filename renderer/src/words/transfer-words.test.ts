@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { Transfer, TransferState } from '../../../contracts/transfer.ts'
-import { progressInWords, splitPath, totalsInWords, transferSummary, transferTotals } from './transfer-words.ts'
+import {
+  progressInWords,
+  splitPath,
+  totalsInWords,
+  transferDetail,
+  transferSummary,
+  transferTotals,
+} from './transfer-words.ts'
 
 function transfer(status: TransferState, change: Partial<Transfer> = {}): Transfer {
   return {
@@ -36,10 +43,20 @@ describe('a transfer says its state in words', () => {
 describe('progress', () => {
   it('says bytes, rate and time left', () => {
     const running = transfer({ state: 'running', bytesPerSecond: 3_200_000 })
-    expect(progressInWords(running)).toBe('12 MB of 40 MB · 3.2 MB/s · 9 s left')
+    expect(progressInWords(running)).toBe('12 of 40 MB · 3.2 MB/s')
+    expect(transferDetail(running)).toBe('9 s left')
+  })
+  it('names both units where they differ', () => {
+    const early = transfer({ state: 'running', bytesPerSecond: 0 }, { doneBytes: 900_000 })
+    expect(progressInWords(early)).toBe('900 kB of 40 MB')
   })
   it('promises no time without a rate', () => {
-    expect(progressInWords(transfer({ state: 'running', bytesPerSecond: 0 }))).toBe('12 MB of 40 MB')
+    const stalled = transfer({ state: 'running', bytesPerSecond: 0 })
+    expect(progressInWords(stalled)).toBe('12 of 40 MB')
+    expect(transferDetail(stalled)).toBe('')
+  })
+  it('says how often it was tried', () => {
+    expect(transferDetail(transfer({ state: 'waiting', retryAt: 0, problem }, { attempts: 2 }))).toBe('Tried 2 times')
   })
   it('has no bytes for a deletion', () => {
     expect(progressInWords(transfer({ state: 'queued' }, { kind: 'delete' }))).toBe('')

@@ -1,5 +1,13 @@
 import type { Transfer } from '../../../contracts/transfer.ts'
-import { agoInWords, bytesInWords, durationInWords, plural, rateInWords, untilInWords } from './quantities.ts'
+import {
+  agoInWords,
+  bytesInWords,
+  durationInWords,
+  plural,
+  rateInWords,
+  shareInWords,
+  untilInWords,
+} from './quantities.ts'
 import { assertNever } from './tone.ts'
 import type { StateIcon, Tone } from './tone.ts'
 
@@ -43,18 +51,22 @@ export function transferSummary(transfer: Transfer, nowMs: number): TransferSumm
   }
 }
 
-/** “12 MB of 40 MB · 3.2 MB/s · 9 s left”, as much of it as is known. */
+/** “12 of 40 MB · 3.2 MB/s”, as much of it as is known. */
 export function progressInWords(transfer: Transfer): string {
   const { status, sizeBytes, doneBytes } = transfer
   if (!hasBytes(transfer)) return ''
   if (status.state !== 'running') return bytesInWords(sizeBytes)
-  const parts = [`${bytesInWords(doneBytes)} of ${bytesInWords(sizeBytes)}`]
-  if (status.bytesPerSecond > 0) {
-    parts.push(rateInWords(status.bytesPerSecond))
-    const leftMs = ((sizeBytes - doneBytes) / status.bytesPerSecond) * 1000
-    if (leftMs > 0) parts.push(`${durationInWords(leftMs)} left`)
+  const done = shareInWords(doneBytes, sizeBytes)
+  return status.bytesPerSecond > 0 ? `${done} · ${rateInWords(status.bytesPerSecond)}` : done
+}
+
+/** What more there is to say of a state: how long it takes, or how often it was tried. */
+export function transferDetail({ status, sizeBytes, doneBytes, attempts }: Transfer): string {
+  if (status.state === 'running' && status.bytesPerSecond > 0 && sizeBytes > doneBytes) {
+    return `${durationInWords(((sizeBytes - doneBytes) / status.bytesPerSecond) * 1000)} left`
   }
-  return parts.join(' · ')
+  if (status.state === 'waiting' && attempts > 0) return attempts === 1 ? 'Tried once' : `Tried ${attempts} times`
+  return ''
 }
 
 export function hasBytes(transfer: Transfer): boolean {
