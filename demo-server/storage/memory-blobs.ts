@@ -17,16 +17,9 @@ export class MemoryBlobs implements BlobStore {
     let sizeBytes = 0
     const writer: BlobWriter = {
       write: (chunk) => {
-        let offset = 0
-        while (offset < chunk.length) {
-          const used = sizeBytes % BLOCK_BYTES
-          if (used === 0)
-            blocks.push(
-              Buffer.allocUnsafeSlow(
-                Math.min(BLOCK_BYTES, Math.max(announcedBytes - sizeBytes, chunk.length - offset)),
-              ),
-            )
-          const copied = chunk.copy(blocks[blocks.length - 1] as Buffer, used, offset)
+        for (let offset = 0; offset < chunk.length;) {
+          makeRoom(blocks, sizeBytes, Math.max(announcedBytes - sizeBytes, chunk.length - offset))
+          const copied = chunk.copy(blocks[blocks.length - 1] as Buffer, sizeBytes % BLOCK_BYTES, offset)
           offset += copied
           sizeBytes += copied
         }
@@ -72,5 +65,18 @@ export class MemoryBlobs implements BlobStore {
         return blocks[block]?.subarray(start - block * BLOCK_BYTES, end - block * BLOCK_BYTES)
       },
     }
+  }
+}
+
+/** All blocks but the last are full ones; the last is as large as it must be, and doubles where the announced size was too low. */
+function makeRoom(blocks: Buffer[], sizeBytes: number, expectedBytes: number): void {
+  const used = sizeBytes % BLOCK_BYTES
+  const last = blocks[blocks.length - 1]
+  if (used === 0) {
+    blocks.push(Buffer.allocUnsafeSlow(Math.min(BLOCK_BYTES, expectedBytes)))
+  } else if (last && used === last.length) {
+    const larger = Buffer.allocUnsafeSlow(Math.min(BLOCK_BYTES, Math.max(used * 2, used + expectedBytes)))
+    last.copy(larger)
+    blocks[blocks.length - 1] = larger
   }
 }

@@ -19,7 +19,7 @@ export async function storeObject(
   options: StoreObjectOptions = {},
 ): Promise<ObjectVersion> {
   const bucket = storage.bucket(bucketName)
-  const writer = await storage.blobs.writer(0)
+  const writer = await storage.blobs.writer(Buffer.isBuffer(body) ? body.length : 0)
   const md5 = createHash('md5')
   try {
     for await (const piece of Buffer.isBuffer(body) ? [body] : body) {
