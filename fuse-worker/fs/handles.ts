@@ -56,6 +56,7 @@ export class Handles implements OpenFiles {
   }
 
   isOpenForWriting(node: NodeId): boolean {
+    if (!this.isOpen(node)) return false
     for (const handle of this.#byId.values()) if (handle.node === node && handle.isWritable) return true
     return false
   }

@@ -5,7 +5,7 @@
 import type { Content } from '../cache/content-store.ts'
 import { FsError, type Caller } from '../fuse/kernel.ts'
 import { blankNode, orphanage, type Node, type NodeId, type NodeKind } from '../metadata/node.ts'
-import { segmentFromName } from '../s3/names.ts'
+import { maxKeyBytes, segmentFromName } from '../s3/names.ts'
 import { asFsError } from './errors.ts'
 import type { Lookup } from './lookup.ts'
 import { planRename } from './rename-plan.ts'
@@ -126,7 +126,8 @@ export class Namespace {
     const { database, nodes, keys } = this.#volume.parts
     const destination = this.#volume.directory(toParent)
     const segment = this.#segment(toName)
-    keys.ofNewChild(destination, segment, source.kind === 'directory')
+    const newKey = keys.ofNewChild(destination, segment, source.kind === 'directory')
+    this.#assertRoomBelow(source, Buffer.byteLength(newKey))
     const fromParent = source.parent
     const dropped: Content[] = []
     database.transaction(() => {
@@ -141,6 +142,17 @@ export class Namespace {
       this.#volume.keepEmptied(fromParent)
     })
     this.#release(dropped)
+  }
+
+  /** Throws ENAMETOOLONG when a key below a moved folder would get too long for S3. */
+  #assertRoomBelow(source: Node, newKeyBytes: number): void {
+    if (source.kind !== 'directory') return
+    const { keys } = this.#volume.parts
+    const growth = newKeyBytes - Buffer.byteLength(keys.of(source) ?? '')
+    if (growth <= 0) return
+    for (const node of this.#subtree(source)) {
+      if (Buffer.byteLength(keys.of(node) ?? '') + growth > maxKeyBytes) throw new FsError('ENAMETOOLONG')
+    }
   }
 
   /** After its place changed: what the journal and the bucket have under the old key belongs under the new one. */

@@ -182,7 +182,8 @@ export class Journal {
       queued.base = merge.base
       queued.dueAtMs = dueAtMs
       if (kind === 'put') this.#putOfNode.set(node, queued)
-      if (queued.status.state !== 'conflict') queued.status = { state: 'queued' }
+      // Giving mine up needs no person: a delete never takes away a version that was not seen.
+      if (queued.status.state !== 'conflict' || kind === 'delete') queued.status = { state: 'queued' }
       this.#write(queued)
       this.#observer.operationChanged(queued)
     }

@@ -5,7 +5,7 @@
  */
 import type { Journal } from '../journal/journal.ts'
 import type { NodeKeys } from '../metadata/node-keys.ts'
-import { rootId, type Node, type NodeId } from '../metadata/node.ts'
+import { orphanage, rootId, type Node, type NodeId } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { NamePlatform } from '../s3/names.ts'
@@ -78,6 +78,8 @@ export class RemoteView {
   }
 
   isVersionFresh(node: Node): boolean {
+    // Whatever the bucket has under the key of a file unlinked here, it is another file.
+    if (node.parent === orphanage) return true
     if (this.#tree.hasOwnLife(node) || node.remote === undefined) return true
     if (!this.#connection.isOnline && node.isMetadataKnown) return true
     return node.isMetadataKnown && this.#clock.now() - node.validatedAtMs < this.#trust.openMs
@@ -269,14 +271,14 @@ export class RemoteView {
   async #head(nodeId: NodeId): Promise<void> {
     const asked = this.#nodes.get(nodeId)
     const key = asked?.remote?.key
-    if (asked === undefined || key === undefined) return
+    if (asked === undefined || key === undefined || asked.parent === orphanage) return
     const ticket = this.#settled.begin()
     try {
       const signal = AbortSignal.timeout(deadlineMs)
       const head = await this.#store.head(key, { signal })
       const target = head !== undefined && isSymlinkHead(head) ? await this.#readTarget(key, head, signal) : undefined
       const node = this.#nodes.get(nodeId)
-      if (node === undefined || node.remote?.key !== key) return
+      if (node === undefined || node.remote?.key !== key || node.parent === orphanage) return
       if (this.#settled.isSettledSince(ticket, key) || this.#tree.hasOwnLife(node)) return
       if (head === undefined) {
         if (node.kind !== 'directory') this.#tree.removeSubtree(node)

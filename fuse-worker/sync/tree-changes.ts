@@ -18,6 +18,7 @@ export type NodeDefaults = { fileMode: number; directoryMode: number; uid: numbe
 /** What the sync side needs to know of open files. */
 export interface OpenFiles {
   isOpen(node: NodeId): boolean
+  isOpenForWriting(node: NodeId): boolean
   /** Whether an open handle reads from this content. */
   holds(content: number): boolean
 }
@@ -54,7 +55,9 @@ export class TreeChanges {
 
   /** Local truth about this node that the bucket's word must not overrule. */
   hasOwnLife(node: Node): boolean {
-    return node.isLocalOnly || node.isContentDirty || this.#journal.putOf(node.id) !== undefined
+    if (node.isLocalOnly || node.isContentDirty || this.#journal.putOf(node.id) !== undefined) return true
+    // What a program is about to write builds on the version it opened, and must not be taken for a change of a later one.
+    return this.#openFiles.isOpenForWriting(node.id)
   }
 
   /** The same of a node and everything below it: whether it may be taken away. */

@@ -154,10 +154,13 @@ async function unlink(run: Run): Promise<void> {
   )
 }
 
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
+
 const kindOf = (run: Run, path: string): string | undefined => run.kindAt(path)
 
 export async function rename(run: Run, from = run.knownPath(), to = run.anyPath()): Promise<boolean> {
-  if (from === '/' || to === '/') return false
+  // Which of two wrong paths is named is the kernel's business: it looks both up before it asks.
+  if (kindOf(run, parentOf(from)) !== 'directory' && kindOf(run, parentOf(to)) !== 'directory') return false
   const isOntoFile = kindOf(run, to) === 'file' && kindOf(run, from) === 'file' && from !== to
   if (isOntoFile && !(await hideIfOpen(run, to))) return false
   const done = await run.both(
