@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Caller } from './auth/authenticate.ts'
-import { S3Error, s3Error } from './errors.ts'
+import { type S3Error, s3Error } from './errors.ts'
 import type { Settings } from './options.ts'
 import { contentView, readContent, releaseContent, retainContent, sizeOf, type Content } from './storage/blobs.ts'
 import type { Bucket } from './storage/bucket.ts'

@@ -86,7 +86,10 @@ async function perform(server: ServerState, arrival: Arrival, story: Story): Pro
 
 function authorise({ server, target, caller }: Exchange, operation: Operation): void {
   const bucket = target.bucket === undefined ? undefined : server.storage.buckets.get(target.bucket)
-  if (bucket) return requirePermission(caller.user, operation.permission, placeOf(bucket))
+  if (bucket) {
+    requirePermission(caller.user, operation.permission, placeOf(bucket))
+    return
+  }
   // A name that may not be touched is refused before it is looked up.
   const place = target.bucket === undefined ? undefined : { name: target.bucket, anonymousRead: false }
   if (target.bucket !== undefined && operation.name !== 'CreateBucket' && caller.user) {

@@ -2,7 +2,7 @@
  * Decides who is asking and how the body vouches for itself. Every refusal is the error AWS gives for it, because the
  * worker turns these codes into sentences for a person.
  */
-import { S3Error, s3Error } from '../errors.ts'
+import { type S3Error, s3Error } from '../errors.ts'
 import { MAX_CLOCK_SKEW_MS } from '../limits.ts'
 import type { DemoUser } from '../options.ts'
 import type { Target } from '../target.ts'

@@ -87,7 +87,9 @@ export class FolderBlobs implements BlobStore {
       id,
       sizeBytes,
       md5: undefined,
-      retain: () => void references++,
+      retain: () => {
+        references++
+      },
       release: () => {
         if (--references > 0) return
         this.#usedBytes -= sizeBytes
@@ -121,7 +123,7 @@ class PieceWriter {
   #waiting: Buffer[] = []
   #waitingBytes = 0
   #running: Promise<void> = Promise.resolve()
-  #failure: unknown
+  #failure: Error | undefined
   sizeBytes = 0
 
   constructor(handle: FileHandle) {
@@ -152,7 +154,7 @@ class PieceWriter {
     await this.#running
     if (this.#failure !== undefined) throw this.#failure
     this.#running = writeAll(this.#handle, pieces).catch((error: unknown) => {
-      this.#failure = error
+      this.#failure = error instanceof Error ? error : new Error(String(error))
     })
   }
 }

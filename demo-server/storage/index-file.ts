@@ -20,8 +20,8 @@ export async function openIndex(
   blobs: BlobStore,
 ): Promise<{ persistence: Persistence; buckets: Map<string, Bucket> }> {
   const path = join(directory, 'index.jsonl')
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return ''
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
     throw error
   })
   const lines = text.split('\n')

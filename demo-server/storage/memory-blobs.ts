@@ -47,7 +47,9 @@ export class MemoryBlobs implements BlobStore {
       id: randomUUID(),
       sizeBytes,
       md5: undefined,
-      retain: () => void references++,
+      retain: () => {
+        references++
+      },
       release: () => {
         if (--references === 0) this.#usedBytes -= sizeBytes
       },
