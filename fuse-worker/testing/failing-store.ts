@@ -75,7 +75,10 @@ export function createFailingStore(store: ObjectStore): { store: ObjectStore; sc
         call?.signal?.removeEventListener('abort', stop)
         resolve()
       }
-      if (call?.signal?.aborted) { stop(); return; }
+      if (call?.signal?.aborted) {
+        stop()
+        return
+      }
       waiting.add(go)
       call?.signal?.addEventListener('abort', stop, { once: true })
     })
