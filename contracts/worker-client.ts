@@ -167,7 +167,10 @@ export class WorkerLink {
     try {
       const snapshot = await this.request('drive:snapshot', {}, { deadlineMs: snapshotDeadlineMs })
       if (this.#closed) return
-      if (held.length > maxHeldEvents) return await this.#repair()
+      if (held.length > maxHeldEvents) {
+        await this.#repair()
+        return
+      }
       this.#held = undefined
       this.#lastSequence = Math.max(this.#lastSequence, snapshot.sequence)
       this.#options.onSnapshot(snapshot)

@@ -18,7 +18,7 @@ export function appWindow(options: {
   /** Whether closing is allowed; if not, the listener has begun something else. */
   mayClose(): boolean
   closed(): void
-  log(message: string): void
+  log: (message: string) => void
 }): AppWindow {
   let window: BrowserWindow | undefined
 
@@ -66,7 +66,10 @@ export function appWindow(options: {
 
   return {
     show() {
-      if (!window || window.isDestroyed()) return open()
+      if (!window || window.isDestroyed()) {
+        open()
+        return
+      }
       if (window.isMinimized()) window.restore()
       window.show()
       window.focus()

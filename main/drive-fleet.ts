@@ -2,6 +2,8 @@
  * All drives and their supervisors: what the store remembers of each, what its worker tells, and what the window is to
  * know of it. One supervisor a drive, for as long as the drive exists.
  */
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import type { Account } from '../contracts/account.ts'
 import type { Drive, DriveState, DriveStatus } from '../contracts/drive.ts'
 import type { DriveView } from '../contracts/ipc.ts'
@@ -22,7 +24,7 @@ export type DriveFleetOptions = {
   transfers: TransferBoard
   notices: Pick<NoticeBoard, 'raise'>
   userDataDirectory: string
-  log(message: string): void
+  log: (message: string) => void
 }
 
 /** Long enough for a slow line; the window can stop waiting at any time by leaving the rest queued. */
@@ -207,12 +209,25 @@ export class DriveFleet {
   }
 
   async #mountParams(id: string) {
-    const { drive } = this.#record(id)
+    const { drive, journal } = this.#record(id)
     const { account, capabilities } = accountOf(drive, this.#options.store)
     const secret = await this.#options.secrets.load(account)
     const cacheDirectory = driveCacheDirectory(this.#options.userDataDirectory, drive)
+    await prepareCache(cacheDirectory, journal, drive)
     return { drive, account, secret, cacheDirectory, ...(capabilities ? { capabilities } : {}) }
   }
+}
+
+/** A folder that held unsynced data and is gone (a disk that is not connected) is not silently begun anew. */
+async function prepareCache(directory: string, journal: JournalRecord, drive: Drive): Promise<void> {
+  if (journal.state !== 'empty' && !existsSync(directory))
+    throw new ProblemError({
+      code: 'database-damaged',
+      message: `The cache of ${drive.name} is not at ${directory}.`,
+      consequence: 'It may hold changes that are not in the bucket, so an empty one was not begun.',
+      remedy: 'Connect the disk it is on, or remove the drive, which discards those changes, and add it again.',
+    })
+  await mkdir(directory, { recursive: true, mode: 0o700 })
 }
 
 function accountOf(drive: Drive, store: AppStore) {

@@ -41,7 +41,7 @@ export type SupervisorOptions = {
   mountParams(): Promise<WorkerParams<'drive:mount'>>
   journal: JournalRecord
   listener: SupervisorListener
-  log(message: string): void
+  log: (message: string) => void
 }
 
 export type UnmountOptions = { pending: 'wait' | 'leave'; isForced: boolean; deadlineMs?: number }
@@ -64,7 +64,7 @@ export class DriveSupervisor {
   #journal: JournalRecord
   #retryTimer: NodeJS.Timeout | undefined
   #heartbeatTimer: NodeJS.Timeout | undefined
-  #settling: { phase: Lifecycle['phase']; resolve(): void }[] = []
+  #settling: { phase: Lifecycle['phase']; resolve: () => void }[] = []
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -188,7 +188,10 @@ export class DriveSupervisor {
     } catch (error) {
       if (attempt && attempt !== this.#attempt) return
       const problem = problemFrom(error)
-      if (attempt && problem.code === 'worker-crashed') return this.#giveUp(attempt, problem)
+      if (attempt && problem.code === 'worker-crashed') {
+        this.#giveUp(attempt, problem)
+        return
+      }
       // The worker said no: it has written nothing that was not there before.
       this.#setJournal(journalBefore)
       this.#dispatch({ kind: 'mount:failed', problem })

@@ -14,7 +14,11 @@ function open() {
     },
   })
   const attach = () => stream.attach((message) => void sent.push(message))
-  return { stream, sent, attach, raise: () => (notices++, stream.changed('notices')) }
+  const raise = () => {
+    notices++
+    stream.changed('notices')
+  }
+  return { stream, sent, attach, raise }
 }
 
 beforeEach(() => void vi.useFakeTimers())

@@ -7,13 +7,13 @@ import { join } from 'node:path'
 import type { IpcEvent, Settings, Snapshot } from '../contracts/ipc.ts'
 import { problemFrom } from '../contracts/problem.ts'
 import { accountDesk } from './account-desk.ts'
-import { openAppStore } from './app-store.ts'
+
 import { appWindow, bundledPaths, type AppWindow } from './app-window.ts'
 import { awsProfiles } from './aws-profiles.ts'
 import { driveDesk } from './drive-desk.ts'
 import { DriveFleet } from './drive-fleet.ts'
 import { eventStream, type Topic } from './event-stream.ts'
-import { registerIpc, sendEvent } from './ipc-handlers.ts'
+import { registerIpc, sendEvent } from './ipc.ts'
 import { osKeychain } from './keychain.ts'
 import { fileLog } from './log.ts'
 import { hiddenSwitch, setOpensAtLogin } from './login-item.ts'
@@ -25,6 +25,7 @@ import { quitFlow, type QuitFlow } from './quit-flow.ts'
 import { requestHandlers } from './request-handlers.ts'
 import { accountSecrets } from './secrets.ts'
 import { storePath } from './store-file.ts'
+import { openAppStore } from './store-open.ts'
 import { loadStore } from './store-load.ts'
 import { transferBoard } from './transfer-board.ts'
 import { appTray, type AppTray } from './tray.ts'
@@ -55,7 +56,7 @@ if (app.requestSingleInstanceLock()) void app.whenReady().then(run)
 else app.exit(0)
 
 /** What exists with or without a window. */
-function openCore({ drivesChanged }: { drivesChanged(): void }) {
+function openCore({ drivesChanged }: { drivesChanged: () => void }) {
   const loaded = loadStore(storePath(userDataDirectory), Date.now())
   const store = openAppStore({ directory: userDataDirectory, initial: loaded.store })
   const secrets = accountSecrets({ keychain: osKeychain({ platform: process.platform }) })
@@ -104,8 +105,8 @@ type Core = ReturnType<typeof openCore>
 function run(): void {
   lockDownNetwork(pageOrigin)
   servePage(paths.renderer)
-  let tray: AppTray | undefined
-  const core: Core = openCore({ drivesChanged: paced(250, () => tray?.show(core.fleet.views())) })
+  // The tray is there long before the first pace is over.
+  const core: Core = openCore({ drivesChanged: paced(250, () => tray.show(core.fleet.views())) })
   const { store, events, fleet } = core
   nativeTheme.themeSource = store.settings().theme
 
@@ -119,12 +120,12 @@ function run(): void {
     exit: () => app.exit(0),
   })
   connectWindow(core, window, quit)
-  tray = openTray(core, window)
+  const tray = openTray(core, window)
   connectSystem(window, quit)
 
   fleet.mountAtStart()
   if (!app.commandLine.hasSwitch(hiddenSwitch)) window.show()
-  log(`started: CloudMount ${app.getVersion()}, Electron ${process.versions.electron ?? '?'}, ${process.platform}`)
+  log(`started: CloudMount ${app.getVersion()}, Electron ${process.versions.electron}, ${process.platform}`)
 }
 
 function openWindowHolder({ store, events }: Core): AppWindow {

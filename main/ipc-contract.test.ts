@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { ipcEventSeenChannel, ipcRequests, type IpcRequestName } from '../contracts/ipc.ts'
 import { ProblemError } from '../contracts/problem.ts'
 import { answerRequest, type IpcHandlers } from './ipc-dispatch.ts'
-import { registerIpc } from './ipc-handlers.ts'
+import { registerIpc } from './ipc.ts'
 import { requestHandlers, type RequestHandlersOptions } from './request-handlers.ts'
 import { sampleAccount } from './testing/samples.ts'
 
@@ -11,7 +11,7 @@ type Listener = (event: unknown, params: unknown) => unknown
 const electron = vi.hoisted(() => ({
   handlers: new Map<string, Listener>(),
   invoked: [] as string[],
-  exposed: {} as Record<string, unknown>,
+  exposed: new Map<string, unknown>(),
 }))
 
 vi.mock('electron', () => ({
@@ -23,7 +23,7 @@ vi.mock('electron', () => ({
     },
     on: () => {},
   },
-  contextBridge: { exposeInMainWorld: (name: string, value: unknown) => (electron.exposed[name] = value) },
+  contextBridge: { exposeInMainWorld: (name: string, value: unknown) => electron.exposed.set(name, value) },
 }))
 
 const names = Object.keys(ipcRequests) as IpcRequestName[]
@@ -38,7 +38,7 @@ describe('the contract of the window and main', () => {
 
   it('the bridge passes every channel and no other', async () => {
     await import('../preload/index.ts')
-    const bridge = electron.exposed['cloudmount'] as {
+    const bridge = electron.exposed.get('cloudmount') as {
       request(name: string, params: unknown): Promise<{ ok: boolean }>
     }
     expect(Object.keys(bridge).sort()).toEqual(['onEvent', 'request'])

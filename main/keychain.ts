@@ -2,6 +2,8 @@
  * The OS keychain; the only importer of keytar. Loaded on first use, because its native part needs libsecret and the
  * window must open without it. Every failure is a `keychain-unavailable` with what to do about it.
  */
+import { createRequire } from 'node:module'
+import type * as Keytar from 'keytar'
 import { ProblemError, type Problem } from '../contracts/problem.ts'
 import { keychainService } from './store-file.ts'
 
@@ -12,15 +14,15 @@ export interface Keychain {
   delete(name: string): Promise<void>
 }
 
-type Keytar = typeof import('keytar')
-
 /** Long enough for a person to unlock the keychain, short enough that a dead service is noticed. */
 const deadlineMs = 60_000
 
 export function osKeychain(options: { platform: NodeJS.Platform }): Keychain {
-  const call = async <T>(use: (keytar: Keytar) => Promise<T>): Promise<T> => {
+  const call = async <T>(use: (keytar: typeof Keytar) => Promise<T>): Promise<T> => {
     try {
-      return await withDeadline(import('keytar').then((loaded) => use(plain(loaded))))
+      // Not `import()`: Electron before 28 cannot, and no Electron can from inside the package.
+      const keytar = createRequire(__filename)('keytar') as typeof Keytar
+      return await withDeadline(use(keytar))
     } catch (error) {
       throw new ProblemError(keychainProblem(error, options.platform), { cause: error })
     }
@@ -28,13 +30,10 @@ export function osKeychain(options: { platform: NodeJS.Platform }): Keychain {
   return {
     get: (name) => call(async (keytar) => (await keytar.getPassword(keychainService, name)) ?? undefined),
     set: (name, password) => call((keytar) => keytar.setPassword(keychainService, name, password)),
-    delete: async (name) => void (await call((keytar) => keytar.deletePassword(keychainService, name))),
+    delete: async (name) => {
+      await call((keytar) => keytar.deletePassword(keychainService, name))
+    },
   }
-}
-
-/** A CommonJS module imported dynamically may hold everything under `default`. */
-function plain(loaded: Keytar & { default?: Keytar }): Keytar {
-  return loaded.default ?? loaded
 }
 
 async function withDeadline<T>(work: Promise<T>): Promise<T> {

@@ -17,7 +17,10 @@ export function setOpensAtLogin(
   const config = options.environment['XDG_CONFIG_HOME'] ?? join(options.homeDirectory, '.config')
   const folder = join(config, 'autostart')
   const file = join(folder, 'cloudmount.desktop')
-  if (!isWanted) return rmSync(file, { force: true })
+  if (!isWanted) {
+    rmSync(file, { force: true })
+    return
+  }
   mkdirSync(folder, { recursive: true })
   // An AppImage's own path is that of a mount which is gone after it ends.
   writeFileSync(file, autostartEntry(options.environment['APPIMAGE'] ?? process.execPath))

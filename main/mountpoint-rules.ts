@@ -86,12 +86,16 @@ async function recover(error: unknown, mountpoint: string, places: Places): Prom
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   // A mount whose process died: the worker clears it when it mounts.
   if (code === 'ENOTCONN') return
-  if (code === 'ENOENT' && dirname(mountpoint) === defaultParent(places))
-    return void (await mkdir(mountpoint, { recursive: true }))
+  if (code === 'ENOENT' && dirname(mountpoint) === defaultParent(places)) {
+    await mkdir(mountpoint, { recursive: true })
+    return
+  }
   if (code === 'ENOENT')
     throw new ProblemError(
       refuse('mountpoint-missing', `There is no folder ${mountpoint}.`, 'Create it, or choose another.'),
     )
+  if (code === 'ENOTDIR')
+    throw new ProblemError(refuse('mountpoint-not-directory', `${mountpoint} is below a file, not a folder.`))
   if (code === 'EACCES' || code === 'EPERM')
     throw new ProblemError(refuse('mountpoint-not-permitted', `You may not use the folder ${mountpoint}.`))
   throw error

@@ -51,16 +51,25 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
     'drive:sync': ({ id }) => fleet.sync(id).then(nothing),
     'transfer:retry': ({ driveId, transferId }) => fleet.retryTransfer(driveId, transferId).then(nothing),
     'transfer:cancel': ({ driveId, transferId }) => fleet.cancelTransfer(driveId, transferId).then(nothing),
-    'transfer:clear': () => nothing(options.clearTransfers()),
-    'notice:dismiss': ({ index }) => nothing(notices.dismiss(index)),
+    'transfer:clear': () => {
+      options.clearTransfers()
+      return {}
+    },
+    'notice:dismiss': ({ index }) => {
+      notices.dismiss(index)
+      return {}
+    },
     'settings:save': ({ settings }) => options.saveSettings(settings),
     'dialog:directory': async (asked) => found(await options.choose('directory', asked)),
     'dialog:file': async (asked) => found(await options.choose('file', asked)),
-    'quit:answer': ({ answer }) => nothing(options.quit.answer(answer)),
+    'quit:answer': ({ answer }) => {
+      options.quit.answer(answer)
+      return {}
+    },
   }
 }
 
-function nothing(_done: void): Record<string, never> {
+function nothing(): Record<string, never> {
   return {}
 }
 

@@ -9,8 +9,8 @@ export type AppTray = { show(drives: readonly DriveView[]): void }
 export function appTray(options: {
   iconsDirectory: string
   platform: NodeJS.Platform
-  act(action: TrayAction): void
-  log(message: string): void
+  act: (action: TrayAction) => void
+  log: (message: string) => void
 }): AppTray {
   const icon = (state: TrayState): NativeImage => {
     const isTemplate = options.platform === 'darwin'

@@ -39,9 +39,9 @@ const eventSeenChannel: typeof ipcEventSeenChannel = 'app:event-seen'
 
 const bridge: CloudMountBridge = {
   async request(name, params) {
-    if (!Object.hasOwn(names, name)) return refused(`There is no request ${String(name)}.`)
+    if (!Object.hasOwn(names, name)) return refused(`There is no request ${name as string}.`)
     try {
-      return await ipcRenderer.invoke(name, params)
+      return (await ipcRenderer.invoke(name, params)) as IpcReply<never>
     } catch (error) {
       return refused(error instanceof Error ? error.message : String(error))
     }

@@ -20,7 +20,7 @@ export type IpcOptions = {
   /** Where our own page comes from, such as `cloudmount://window`. */
   origin: string
   eventSeen(sequence: number): void
-  log(message: string): void
+  log: (message: string) => void
 }
 
 export function registerIpc(options: IpcOptions): void {

@@ -1,0 +1,60 @@
+import { describe, expect, it, vi } from 'vitest'
+import { testApplication } from './testing/application.ts'
+import { sampleDrive } from './testing/samples.ts'
+
+const patience = { timeout: 10_000, interval: 20 }
+
+function withDrives(...names: string[]) {
+  const drives = names.map((name) => ({
+    drive: sampleDrive({ id: name, name, mountpoint: `/mnt/${name}`, mountsAtStart: name !== 'late' }),
+    journal: { state: 'empty' } as const,
+  }))
+  return testApplication({ drives })
+}
+
+describe('the fleet', () => {
+  it('mounts at start what is to be, each in a process of its own', async () => {
+    const { fleet, workers } = withDrives('a', 'b', 'late')
+    fleet.mountAtStart()
+    const states = () => fleet.views().map(({ state }) => state.state)
+    await vi.waitFor(() => expect(states()).toEqual(['mounted', 'mounted', 'unmounted']), patience)
+    expect(new Set(workers.children.map(({ pid }) => pid)).size).toBe(2)
+  })
+
+  it('a crash of one drive leaves the other alone', async () => {
+    const { fleet } = withDrives('a', 'b')
+    await Promise.all([fleet.mount('a'), fleet.mount('b')])
+    await fleet.retryTransfer('a', 'crash').catch(() => {})
+    await vi.waitFor(() => expect(fleet.state('a')).toMatchObject({ state: 'restarting' }), patience)
+    expect(fleet.state('b')).toEqual({ state: 'mounted' })
+  })
+
+  it('tells what is pending, syncs it, and keeps finished transfers', async () => {
+    const { fleet, transfers, store } = withDrives('a')
+    await fleet.mount('a')
+    await fleet.retryTransfer('a', 'dirty')
+    await vi.waitFor(() => expect(fleet.pending()).toEqual({ pendingOperations: 2, unsyncedBytes: 2048 }), patience)
+    expect(transfers.uploadBytesPerSecond()).toBe(1024)
+    await fleet.retryTransfer('a', 'a:finish')
+    await fleet.syncAll()
+    await vi.waitFor(() => expect(fleet.pending().pendingOperations).toBe(0), patience)
+    expect(await fleet.unmountAll({ isForced: false })).toEqual([])
+    expect(transfers.all().map(({ id, status }) => [id, status.state])).toEqual([['a:1', 'done']])
+    expect(store.drives()[0]?.journal).toEqual({ state: 'empty' })
+  })
+
+  it('a drive in use refuses to be unmounted at the end unless forced', async () => {
+    const { fleet } = withDrives('busy', 'a')
+    await Promise.all([fleet.mount('busy'), fleet.mount('a')])
+    expect(await fleet.unmountAll({ isForced: false })).toMatchObject([{ code: 'drive-busy' }])
+    expect(await fleet.unmountAll({ isForced: true })).toEqual([])
+    expect(fleet.views().map(({ state }) => state.state)).toEqual(['unmounted', 'unmounted'])
+  })
+
+  it('a missing secret says so before any process starts', async () => {
+    const { fleet, entries, workers } = withDrives('a')
+    entries.clear()
+    await expect(fleet.mount('a')).rejects.toMatchObject({ problem: { code: 'secret-wrong' } })
+    expect(workers.children).toEqual([])
+  })
+})

@@ -1,0 +1,60 @@
+/** Main without Electron: the real desks and fleet over real worker processes and a store in memory. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { accountDesk } from '../account-desk.ts'
+import { appStore } from '../app-store.ts'
+import { driveDesk } from '../drive-desk.ts'
+import { DriveFleet } from '../drive-fleet.ts'
+import type { Keychain } from '../keychain.ts'
+import { noticeBoard } from '../notice-board.ts'
+import { accountSecrets } from '../secrets.ts'
+import { emptyStore, type StoreShape } from '../store-file.ts'
+import { transferBoard } from '../transfer-board.ts'
+import { nodeWorkerHost } from './node-worker-host.ts'
+import { sampleAccount, sampleDrive } from './samples.ts'
+import { tempFolder } from './temp-folder.ts'
+
+export function testApplication(part: Partial<StoreShape> = {}) {
+  const folder = tempFolder()
+  const places = { homeDirectory: join(folder, 'home'), userDataDirectory: join(folder, 'data') }
+  const mountpoint = join(folder, 'mount')
+  for (const path of [...Object.values(places), mountpoint]) mkdirSync(path)
+
+  const written: StoreShape[] = []
+  const initial = { ...emptyStore(), accounts: [{ account: sampleAccount() }], ...part }
+  const store = appStore({ initial, write: (next) => void written.push(next) })
+  const entries = new Map([['account:account-1', '{"secretAccessKey":"s3cret"}']])
+  const keychain: Keychain = {
+    get: (name) => Promise.resolve(entries.get(name)),
+    set: (name, password) => Promise.resolve(void entries.set(name, password)),
+    delete: (name) => Promise.resolve(void entries.delete(name)),
+  }
+  const secrets = accountSecrets({ keychain })
+  const workers = nodeWorkerHost()
+  const transfers = transferBoard()
+  const events = { changed: () => {}, transfersChanged: () => {}, transfersCleared: () => {} }
+  const notices = noticeBoard({ changed: () => {} })
+  const { userDataDirectory } = places
+  const fleet = new DriveFleet({
+    store,
+    secrets,
+    workers,
+    events,
+    transfers,
+    notices,
+    userDataDirectory,
+    log: () => {},
+  })
+  const changed = () => {}
+  const accounts = accountDesk({
+    store,
+    secrets,
+    workers,
+    notices,
+    changed,
+    pushAccount: (one) => fleet.pushAccount(one),
+  })
+  const drives = driveDesk({ store, fleet, places, changed })
+  const newDrive = sampleDrive({ id: '', mountpoint })
+  return { places, mountpoint, written, store, entries, workers, transfers, notices, fleet, accounts, drives, newDrive }
+}
