@@ -85,7 +85,10 @@ export class MountedDrive {
       canCopyParts: () => holder.drive?.capabilities?.uploadPartCopy === 'honoured',
       onTransfers: (transfers) => emit({ kind: 'transfers:changed', transfers }),
     })
-    const drive = new MountedDrive({ params, local, store, capabilities: knownCapabilities(params, local), emit, log })
+    const known = knownCapabilities(params, local)
+    // What an earlier mount learnt of the endpoint decides how this one writes, too.
+    if (known !== params.capabilities) store.use(storeFor(params, params.account, params.secret, known))
+    const drive = new MountedDrive({ params, local, store, capabilities: known, emit, log })
     holder.drive = drive
     try {
       await local.assertReachable()
