@@ -16,6 +16,9 @@ import { appCommand } from './app.mjs'
 import { demoBucket, demoSecret, demoStore, keychainAccount, keychainService, storeFileName } from './demo-seed.mjs'
 import { s3Client } from './s3-client.mjs'
 
+/** The last words of the app and the server, for the moment they are missed. */
+let tail = ''
+
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 const isOnce = process.argv.includes('--once')
 const step = (text) => console.log(`  ✓ ${text}`)
@@ -117,7 +120,6 @@ function tell(endpoint) {
 `)
 }
 
-let tail = ''
 function keepTail(chunk) {
   tail = `${tail}${chunk}`.slice(-2000)
 }
