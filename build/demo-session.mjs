@@ -31,6 +31,8 @@ const running = []
 // Ctrl+C reaches the app as well; this process stays to clean up after it.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => running.at(-1)?.kill('SIGTERM'))
+// Whatever ends this process ends what it started.
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')))
 
 try {
   const endpoint = await startServer()

@@ -7,6 +7,9 @@ import path from 'node:path'
 const external = ['electron', '@cocalc/fuse-native', '@photostructure/sqlite', 'keytar']
 const node = [...builtinModules, ...builtinModules.map((name) => `node:${name}`)]
 
+/** How long plugins took is of no use to somebody who starts the app. */
+const quiet = { pluginTimings: false }
+
 /** `reads`: the folders whose files go into it, so that it is built again when one of them changes. */
 export const targets = {
   main: { entry: 'main/index.ts', output: 'main/main.cjs', reads: ['contracts', 'main'] },
@@ -36,6 +39,7 @@ function nodeConfig({ entry, output }, root) {
       sourcemap: true,
       minify: false,
       rolldownOptions: {
+        checks: quiet,
         input: path.join(root, entry),
         external: [...external, ...node],
         output: { format: 'cjs', entryFileNames: path.basename(output), chunkFileNames: 'chunk-[hash].cjs' },
@@ -59,6 +63,7 @@ function rendererConfig(root) {
       // The window's policy allows no data: URLs but for pictures, and no inline module preloads.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
+      rolldownOptions: { checks: quiet },
     },
   }
 }
