@@ -27,7 +27,7 @@ export class WindowPage {
 
   async open(scenario: ScenarioName, options: { isLive?: boolean } = {}): Promise<void> {
     await this.page.goto(`/testing/preview.html?scenario=${scenario}${options.isLive ? '&live' : ''}`)
-    await expect(this.page.getByText('Loading…')).toHaveCount(0)
+    await expect(this.page.getByRole('navigation').or(this.page.getByRole('alert')).first()).toBeVisible()
   }
 
   async show(screen: 'Drives' | 'Accounts' | 'Transfers' | 'Settings'): Promise<void> {

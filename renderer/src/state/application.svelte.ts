@@ -57,7 +57,8 @@ export class Application {
 
   async request<N extends IpcRequestName>(name: N, params: IpcParams<N>): Promise<IpcReply<IpcResult<N>>> {
     try {
-      return await this.#bridge.request(name, $state.snapshot(params) as IpcParams<N>)
+      // A reactive object cannot cross the bridge; requests are plain data.
+      return await this.#bridge.request(name, JSON.parse(JSON.stringify(params)) as IpcParams<N>)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       return { ok: false, problem: { code: 'internal', message, remedy: 'Try again, or restart CloudMount.' } }
