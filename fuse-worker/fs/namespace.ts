@@ -82,6 +82,8 @@ export class Namespace {
     const inTheWay = await this.#lookup.find(toParent, toName)
     await this.#learnForRename(found, inTheWay)
     const source = this.#volume.node(found.id)
+    // It may have gone while the bucket was asked.
+    if (source.parent !== fromParent) throw new FsError('ENOENT')
     const target = this.#volume.parts.nodes.child(toParent, toName)
     if (target?.id === source.id && source.name === toName) return
     this.#assertRenameable(source, target?.id === source.id ? undefined : target, toParent)
