@@ -40,14 +40,14 @@ describe('the life of a drive', () => {
       'after a crash, what may pass by itself is tried again',
       starting(1),
       mountFailed(offline),
-      waiting(2, 3000, offline),
+      waiting(2, 1500, offline),
     ],
     ['after a crash, what does not pass by itself fails', starting(1), mountFailed(notEmpty), failed],
-    ['a worker that dies while it mounts is started again', starting(0), ended, waiting(1, 2000)],
+    ['a worker that dies while it mounts is started again', starting(0), ended, waiting(1, 1250)],
     ['a second mount changes nothing', starting(0), mountAsked, starting(0)],
-    ['a mounted worker that dies is started again', mounted(0, 0), ended, waiting(1, 2000)],
-    ['one that dies young waits longer', mounted(3, 500), ended, waiting(4, 9000)],
-    ['60 s of health forgive earlier crashes', mounted(5, -59_000), ended, waiting(1, 2000)],
+    ['a mounted worker that dies is started again', mounted(0, 0), ended, waiting(1, 1250)],
+    ['one that dies young waits longer', mounted(3, 500), ended, waiting(4, 3000)],
+    ['15 s of health forgive earlier crashes', mounted(5, -14_000), ended, waiting(1, 1250)],
     ['the wait ends in a start', waiting(4, 0), { kind: 'retry:due' }, starting(4)],
     ['a person need not wait', waiting(4, 9e9), mountAsked, starting(4)],
     ['unmounting ends the waiting', waiting(4, 9e9), unmountAsked, unmounted],
@@ -61,8 +61,8 @@ describe('the life of a drive', () => {
     expect(step(before, event, 1000)).toEqual(after)
   })
 
-  it('the delay doubles from 1 s to 60 s', () => {
-    expect([1, 2, 3, 6, 7, 8, 1e6].map(backOffMs)).toEqual([1000, 2000, 4000, 32_000, 60_000, 60_000, 60_000])
+  it('the delay doubles from 250 ms to 15 s', () => {
+    expect([1, 2, 3, 6, 7, 8, 1e6].map(backOffMs)).toEqual([250, 500, 1000, 8000, 15_000, 15_000, 15_000])
   })
 
   it('waiting is shown as restarting, with the reason and the time', () => {

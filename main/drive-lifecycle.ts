@@ -28,9 +28,9 @@ export type LifecycleEvent =
   /** The worker lives and the drive stays mounted. */
   | { kind: 'unmount:refused' }
 
-export const firstDelayMs = 1000
-export const longestDelayMs = 60_000
-export const healthyAfterMs = 60_000
+export const firstDelayMs = 250
+export const longestDelayMs = 15_000
+export const healthyAfterMs = 15_000
 
 /** Coming back after a crash is worth another try unless the reason will not pass by itself. */
 const permanentProblems: ReadonlySet<ProblemCode> = new Set([
