@@ -92,6 +92,9 @@ export default ts.config(
       globals: globals.browser,
       parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'] },
     },
+    plugins: { '@typescript-eslint': ts.plugin },
+    // The plain rule takes the parameter names of a function type for variables.
+    rules: { 'no-unused-vars': 'off', '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }] },
   },
   { files: ['renderer/**'], languageOptions: { globals: globals.browser } },
 )

@@ -1,7 +1,7 @@
 /**
  * What becomes of a drive's worker, decided purely: no process, no timer, no clock. The supervisor tells what happened
  * and acts on the phase that follows: `starting` starts a worker, `waiting` sets a timer for `retry:due`, and only
- * `starting`, `mounted` and `stopping` have a worker at all. A worker that dies is started again after 1 s, doubling to 60 s; 60 s of health forgive
+ * `starting`, `mounted` and `stopping` have a worker at all. A worker that dies is started again after 250 ms, doubling to 15 s; 15 s of health forgive
  * what was before.
  */
 import type { DriveState } from '../contracts/drive.ts'
