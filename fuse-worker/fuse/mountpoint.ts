@@ -4,7 +4,7 @@
  * the mount table said that it is not.
  */
 import { constants } from 'node:fs'
-import { access, readFile, readdir, realpath, stat } from 'node:fs/promises'
+import { access, readFile, readdir, realpath, stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { ProblemError } from '../../contracts/problem.ts'
 import type { Problem } from '../../contracts/problem.ts'
@@ -192,7 +192,8 @@ async function isDead(folder: string): Promise<boolean> {
   const patience = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), 2_000)
   })
-  const look = stat(folder).then(
+  // Unlike stat, statfs is never answered from the kernel's cache: that outlives the process by a second.
+  const look = statfs(folder).then(
     () => false,
     (error: unknown) => ['ENOTCONN', 'ENXIO'].includes((error as NodeJS.ErrnoException).code ?? ''),
   )

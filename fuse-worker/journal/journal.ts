@@ -83,7 +83,7 @@ export class Journal {
 
   /** Whether something below this prefix (ending in `/`) is still to be deleted: a listing may show it all the same. */
   hasDeletesBelow(prefix: string): boolean {
-    return this.#deletesBelow.get(prefix, afterPrefix(prefix)) !== undefined
+    return this.#byId.size > 0 && this.#deletesBelow.get(prefix, afterPrefix(prefix)) !== undefined
   }
 
   hasAnyBelow(prefix: string): boolean {

@@ -160,7 +160,7 @@ export class RemoteView {
         pages++
       } while (continuationToken !== undefined)
       if (pages > 1) this.#large.add(directoryId)
-      await this.#merge(directoryId, readListing(prefix, objects, prefixes, this.#platform), ticket)
+      await this.#merge(directoryId, this.#read(directoryId, prefix, objects, prefixes, ticket), ticket)
     } finally {
       this.#settled.end(ticket)
     }
@@ -177,7 +177,7 @@ export class RemoteView {
         this.#large.add(directoryId)
         return
       }
-      await this.#merge(directoryId, readListing(prefix, page.objects, page.prefixes, this.#platform), ticket)
+      await this.#merge(directoryId, this.#read(directoryId, prefix, page.objects, page.prefixes, ticket), ticket)
     } finally {
       this.#settled.end(ticket)
     }
@@ -188,6 +188,25 @@ export class RemoteView {
       { prefix, delimiter: '/', ...(continuationToken === undefined ? {} : { continuationToken }) },
       { signal: AbortSignal.timeout(deadlineMs) },
     )
+  }
+
+  #read(
+    directoryId: NodeId,
+    prefix: string,
+    objects: readonly ObjectListing[],
+    prefixes: readonly string[],
+    ticket: number,
+  ): DirectoryListing {
+    const folders = prefixes.filter((below) =>
+      this.#isFolder(directoryId, below.slice(prefix.length, -1), below, ticket),
+    )
+    return readListing(prefix, objects, folders, this.#platform)
+  }
+
+  /** A prefix that is only there because of keys still to be deleted is no folder any more, and its name is free. */
+  #isFolder(directoryId: NodeId, segment: string, prefix: string, ticket: number): boolean {
+    const known = this.#nodes.children(directoryId).get(nameFromSegment(segment, this.#platform))
+    return known?.kind === 'directory' || !this.#hasDeletesBelow(prefix, ticket)
   }
 
   async #merge(directoryId: NodeId, listing: DirectoryListing, ticket: number): Promise<void> {
@@ -251,7 +270,7 @@ export class RemoteView {
         this.#store.list({ prefix: `${key}/`, maxKeys: 1 }, { signal }),
       ])
       const name = nameFromSegment(segment, this.#platform)
-      if (below.objects.length > 0) {
+      if (below.objects.length > 0 && this.#isFolder(directoryId, segment, `${key}/`, ticket)) {
         this.#mergeEntry(directoryId, { kind: 'directory', name, segment, prefix: `${key}/` }, ticket)
       } else if (head !== undefined) {
         this.#mergeEntry(directoryId, { kind: 'object', name, segment, object: { ...head, key } }, ticket)

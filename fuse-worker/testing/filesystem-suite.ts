@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { FsUnderTest, StartFs } from './fs-under-test.ts'
 import { attributesSuite } from './suite/attributes.suite.ts'
+import { deathsSuite } from './suite/deaths.suite.ts'
 import { filesSuite } from './suite/files.suite.ts'
 import { namesSuite } from './suite/names.suite.ts'
 import { otherClientsSuite, seedOfOtherClients } from './suite/other-clients.suite.ts'
@@ -23,6 +24,7 @@ export function filesystemSuite(title: string, start: StartFs): void {
     filesSuite(on)
     namesSuite(on)
     attributesSuite(on)
+    deathsSuite(on)
     programsSuite(on)
   })
 }

@@ -70,6 +70,8 @@ export interface FsUnderTest {
   upload(): Promise<number>
   /** Unmounts (what is pending stays in the queue) and mounts again, on the same cache. */
   restart(): Promise<void>
+  /** The process that serves it dies without a word, and another one mounts what it left. */
+  crash(): Promise<void>
   /** Tries again while time passes, longer than anything is trusted, and throws what the last try threw. */
   eventually<T>(check: () => Promise<T>): Promise<T>
   /** Where it is mounted, for real programs; undefined in process. */

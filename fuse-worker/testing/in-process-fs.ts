@@ -1,11 +1,14 @@
 /** The suite's filesystem without a kernel: does what the kernel and libfuse do around each call, and nothing more. */
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
 import { FsError, type KernelOperations, type Stat } from '../fuse/kernel.ts'
 import type { LocalDrive } from '../drive.ts'
 import type { BucketView, FileStat, FsUnderTest, OpenFile, OpenFlags, StartFs, Xattrs } from './fs-under-test.ts'
 import { caller, drained, openTestDrive, scratchDirectory } from './local-drive.ts'
-import { ManualClock } from './manual-clock.ts'
+import { ManualClock, type ForkedClock } from './manual-clock.ts'
 import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 import { countingStore } from './counting-store.ts'
+import { calm, createWeatherStore, type WeatherStore } from './weather-store.ts'
 
 export const startInProcess: StartFs = async (seed) => {
   const clock = new ManualClock()
@@ -14,7 +17,15 @@ export const startInProcess: StartFs = async (seed) => {
   const counting = countingStore(memory)
   const bucket = bucketOf(memory, counting.writesOf)
   await seed(bucket)
-  const open = (): LocalDrive => openTestDrive({ store: counting.store, clock, cacheDirectory: scratch.path })
+  let life = 1
+  let store: WeatherStore
+  let driveClock: ForkedClock
+  const directory = (): string => join(scratch.path, `cache-${life}`)
+  const open = (): LocalDrive => {
+    store = createWeatherStore(counting.store, calm(), () => 1)
+    driveClock = clock.fork()
+    return openTestDrive({ store, clock: driveClock, cacheDirectory: directory() })
+  }
   let drive = open()
   const operations = new Proxy({} as KernelOperations, {
     get: (_target, name) => {
@@ -31,6 +42,16 @@ export const startInProcess: StartFs = async (seed) => {
     restart: async () => {
       await drive.close()
       drive = open()
+    },
+    crash: async () => {
+      const dead = drive
+      store.kill()
+      driveClock.kill()
+      const left = directory()
+      life++
+      cpSync(left, directory(), { recursive: true })
+      drive = open()
+      await dead.close()
     },
     eventually: async (check) => {
       for (let tries = 0; tries < 20; tries++) {
@@ -59,7 +80,7 @@ async function coded(call: (...args: unknown[]) => unknown, args: unknown[]): Pr
 
 function callsOn(
   operations: KernelOperations,
-): Omit<FsUnderTest, 'xattrs' | 'bucket' | 'mountpoint' | 'upload' | 'restart' | 'eventually' | 'stop'> {
+): Omit<FsUnderTest, 'xattrs' | 'bucket' | 'mountpoint' | 'upload' | 'restart' | 'crash' | 'eventually' | 'stop'> {
   return {
     open: (path, flags, mode = 0o644) => open(operations, path, flags, mode),
     stat: async (path) => describe(await operations.getattr(path)),

@@ -50,6 +50,10 @@ export function startMounted(startTarget: () => Promise<S3Target>, options: Moun
         await worker.end()
         worker = await mount(params)
       },
+      crash: async () => {
+        await worker.kill()
+        worker = await mount(params)
+      },
       eventually,
       stop: async () => {
         await unmount(worker, true).catch(() => undefined)
@@ -117,7 +121,10 @@ async function eventually<T>(check: () => Promise<T>): Promise<T> {
   }
 }
 
-type Calls = Omit<FsUnderTest, 'xattrs' | 'bucket' | 'mountpoint' | 'upload' | 'restart' | 'eventually' | 'stop'>
+type Calls = Omit<
+  FsUnderTest,
+  'xattrs' | 'bucket' | 'mountpoint' | 'upload' | 'restart' | 'crash' | 'eventually' | 'stop'
+>
 
 function callsOn(at: (path: string) => string): Calls {
   return {
