@@ -18,7 +18,7 @@ import { testAccount } from './s3/account-test.ts'
 
 type Handlers = { [N in WorkerRequestName]: (params: WorkerParams<N>) => Promise<WorkerResult<N>> }
 
-const abandonedDrainMs = 20_000
+const abandonedDrainMs = 8_000
 const log = createLog((line) => process.stderr.write(line))
 const port = findHostPort()
 let drive: MountedDrive | undefined

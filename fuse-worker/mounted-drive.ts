@@ -28,6 +28,8 @@ const probeTrustMs = 30 * 24 * 3600_000
 const statusIntervalMs = 250
 /** A drive that was mounted before is there without the bucket; what the bucket says is worth a short wait. */
 const greetingMs = 3_000
+/** Longer than a worker that was left alone takes to end. */
+const handoverMs = 12_000
 const defaultDrainMs = 60_000
 
 export class MountedDrive {
@@ -70,21 +72,23 @@ export class MountedDrive {
     await assertMountable(params)
     const store = switchableStore(storeFor(params, params.account, params.secret, params.capabilities))
     const holder: { drive?: MountedDrive } = {}
-    const local = new LocalDrive({
-      id: params.drive.id,
-      store,
-      prefix: params.drive.prefix,
-      cacheDirectory: params.cacheDirectory,
-      identity: identityOf(params),
-      isReadOnly: params.drive.isReadOnly,
-      consistency: params.drive.consistency,
-      platform: process.platform === 'darwin' ? 'darwin' : 'linux',
-      owner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
-      clock: systemClock,
-      log,
-      canCopyParts: () => holder.drive?.capabilities?.uploadPartCopy === 'honoured',
-      onTransfers: (transfers) => emit({ kind: 'transfers:changed', transfers }),
-    })
+    const open = (): LocalDrive =>
+      new LocalDrive({
+        id: params.drive.id,
+        store,
+        prefix: params.drive.prefix,
+        cacheDirectory: params.cacheDirectory,
+        identity: identityOf(params),
+        isReadOnly: params.drive.isReadOnly,
+        consistency: params.drive.consistency,
+        platform: process.platform === 'darwin' ? 'darwin' : 'linux',
+        owner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+        clock: systemClock,
+        log,
+        canCopyParts: () => holder.drive?.capabilities?.uploadPartCopy === 'honoured',
+        onTransfers: (transfers) => emit({ kind: 'transfers:changed', transfers }),
+      })
+    const local = await whenFree(open)
     const known = knownCapabilities(params, local)
     // What an earlier mount learnt of the endpoint decides how this one writes, too.
     if (known !== params.capabilities) store.use(storeFor(params, params.account, params.secret, known))
@@ -221,6 +225,20 @@ export class MountedDrive {
     if (text !== this.#lastStatus) this.#emit({ kind: 'status:changed', status })
     this.#lastStatus = text
     this.#cancelStatus = systemClock.after(statusIntervalMs, () => this.#reportStatus())
+  }
+}
+
+/** A worker that has lost its host needs a moment to finish; whoever mounts the drive again meanwhile waits for it. */
+async function whenFree(open: () => LocalDrive): Promise<LocalDrive> {
+  const giveUpAtMs = systemClock.now() + handoverMs
+  for (;;) {
+    try {
+      return open()
+    } catch (error) {
+      const isTaken = error instanceof ProblemError && error.problem.code === 'drive-in-use'
+      if (!isTaken || systemClock.now() > giveUpAtMs) throw error
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
   }
 }
 
