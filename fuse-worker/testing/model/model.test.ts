@@ -1,6 +1,6 @@
 /**
- * Random calls against a drive and a reference, with a network that fails and processes that die. MODEL_SEED runs one seed,
- * MODEL_STEPS says how many steps a seed has, MODEL_SEEDS how many seeds. A failure names its seed; MODEL_TRACE=1 prints the steps.
+ * Random calls against a drive and a reference, with a network that fails and processes that die. MODEL_SEED runs one seed (with
+ * MODEL_SEEDS, so many from that one on), MODEL_STEPS says how many steps a seed has. A failure names its seed; MODEL_TRACE=1 prints the steps.
  */
 import { describe, expect, test } from 'vitest'
 import { turn } from '../manual-clock.ts'
@@ -9,12 +9,10 @@ import { Run } from './run.ts'
 import { programSteps } from './steps.ts'
 import { worldSteps } from './world-steps.ts'
 
-const { MODEL_SEED, MODEL_SEEDS = '20', MODEL_STEPS = '250', MODEL_TRACE } = process.env
+const { MODEL_SEED, MODEL_SEEDS, MODEL_STEPS = '250', MODEL_TRACE } = process.env
 const firstSeed = Number(MODEL_SEED ?? 1)
-const seeds = Array.from(
-  { length: MODEL_SEED === undefined ? Number(MODEL_SEEDS) : 1 },
-  (_, index) => firstSeed + index,
-)
+const seedCount = Number(MODEL_SEEDS ?? (MODEL_SEED === undefined ? 16 : 1))
+const seeds = Array.from({ length: seedCount }, (_, index) => firstSeed + index)
 
 const steps = { ...programSteps, ...attributeSteps, ...worldSteps }
 const weights = Object.fromEntries(Object.entries(steps).map(([name, { weight }]) => [name, weight]))
