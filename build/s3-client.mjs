@@ -37,9 +37,8 @@ export function sign({ method, url, body, date, accessKeyId, secretAccessKey, re
   const scope = `${day}/${region}/s3/aws4_request`
   const key = [day, region, 's3', 'aws4_request'].reduce(hmac, `AWS4${secretAccessKey}`)
   const signature = hmac(key, ['AWS4-HMAC-SHA256', time, scope, sha256(request)].join('\n')).toString('hex')
-  const { host: _host, ...sent } = headers
   const credential = `Credential=${accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`
-  return { ...sent, authorization: `AWS4-HMAC-SHA256 ${credential}` }
+  return { ...headers, authorization: `AWS4-HMAC-SHA256 ${credential}` }
 }
 
 function hmac(key, text) {
