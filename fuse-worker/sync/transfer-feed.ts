@@ -26,6 +26,8 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
   readonly #operations: () => Iterable<Operation>
   readonly #progress = new Map<number, Progress>()
   readonly #downloads = new Map<NodeId, DownloadEntry>()
+  /** What an operation was when it began: once it is done its node looks as if nothing had been sent. */
+  readonly #kinds = new Map<number, TransferKind>()
   readonly #changed = new Map<string, () => Transfer | undefined>()
   #cancelTimer: (() => void) | undefined
   #downloadCount = 0
@@ -50,6 +52,8 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
   }
 
   operationChanged(operation: Operation): void {
+    if (operation.status.state !== 'running') this.#kinds.delete(operation.id)
+    else this.#kinds.set(operation.id, kindOf(operation, this.#describe(operation.node, operation.key)))
     this.#mark(`op-${operation.id}`, () => this.#transferOf(operation))
   }
 
@@ -57,6 +61,7 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
     const finishedAt = this.#clock.now()
     const last = this.#transferOf(operation)
     this.#progress.delete(operation.id)
+    this.#kinds.delete(operation.id)
     const status: TransferState = { state: reason, finishedAt }
     const doneBytes = reason === 'done' ? last.sizeBytes : last.doneBytes
     this.#mark(last.id, () => ({ ...last, doneBytes, status }))
@@ -136,9 +141,10 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
   }
 
   #transferOf(operation: Operation): Transfer {
-    const { path, sizeBytes, isCopy, isFolder } = this.#describe(operation.node, operation.key)
+    const described = this.#describe(operation.node, operation.key)
+    const { path, sizeBytes } = described
     const progress = this.#progress.get(operation.id)
-    const kind: TransferKind = operation.kind === 'delete' ? 'delete' : isFolder ? 'folder' : isCopy ? 'copy' : 'upload'
+    const kind = this.#kinds.get(operation.id) ?? kindOf(operation, described)
     return {
       id: `op-${operation.id}`,
       driveId: this.#driveId,
@@ -177,4 +183,10 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
       status: { state: 'running', bytesPerSecond: entry.bytesPerSecond },
     }
   }
+}
+
+function kindOf(operation: Operation, { isFolder, isCopy }: Described): TransferKind {
+  if (operation.kind === 'delete') return 'delete'
+  if (isFolder) return 'folder'
+  return isCopy ? 'copy' : 'upload'
 }
