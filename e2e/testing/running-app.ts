@@ -1,0 +1,102 @@
+/** The built application, started as a person starts it, with a settings folder and a home of its own. */
+import { _electron, expect, type ElectronApplication, type Page } from '@playwright/test'
+import type { ChildProcess } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { descendantsOf, kill } from './processes.ts'
+import { CloudMountWindow } from './window.ts'
+
+export const projectRoot = path.resolve(import.meta.dirname, '../..')
+
+/** Chromium refuses its sandbox to root. */
+const rootArguments = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+const endsWithinMs = 60_000
+
+export type Places = { home: string; userData: string }
+
+export class RunningApp {
+  readonly electron: ElectronApplication
+  /** Playwright forgets it as soon as it has ended. */
+  readonly #process: ChildProcess
+
+  private constructor(electron: ElectronApplication) {
+    this.electron = electron
+    this.#process = electron.process()
+  }
+
+  static async start({ home, userData }: Places): Promise<RunningApp> {
+    await mkdir(userData, { recursive: true })
+    const electron = await _electron.launch({
+      args: [...rootArguments, projectRoot, `--user-data-dir=${userData}`],
+      env: { ...definedOf(process.env), HOME: home },
+      timeout: 60_000,
+    })
+    return new RunningApp(electron)
+  }
+
+  async window(): Promise<CloudMountWindow> {
+    return CloudMountWindow.on(await this.electron.firstWindow({ timeout: 60_000 }))
+  }
+
+  windowCount(): Promise<number> {
+    return this.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)
+  }
+
+  /** As the window's own button does it. */
+  async closeWindow(): Promise<void> {
+    await this.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().forEach((each) => each.close()))
+    await expect.poll(() => this.windowCount(), { timeout: 30_000 }).toBe(0)
+  }
+
+  /** The application started a second time: it ends, and the first one shows its window. */
+  async showAgain(): Promise<CloudMountWindow> {
+    const shown: Promise<Page> = this.electron.waitForEvent('window', { timeout: 60_000 })
+    await this.electron.evaluate(({ app }) => app.emit('second-instance'))
+    return CloudMountWindow.on(await shown)
+  }
+
+  /** What “Quit” in the tray and in the menu does. */
+  async askToQuit(): Promise<void> {
+    await this.electron.evaluate(({ app }) => app.quit()).catch(() => undefined)
+  }
+
+  async ended(): Promise<void> {
+    await expect.poll(() => this.hasEnded(), { timeout: endsWithinMs, message: 'the app to end' }).toBe(true)
+  }
+
+  hasEnded(): boolean {
+    const { exitCode, signalCode } = this.#process
+    return exitCode !== null || signalCode !== null
+  }
+
+  async quit(): Promise<void> {
+    await this.askToQuit()
+    await this.ended()
+  }
+
+  /** The processes that serve drives; one that tests an account looks the same while it runs. */
+  async workerPids(): Promise<number[]> {
+    return this.electron.evaluate(({ app }) =>
+      app
+        .getAppMetrics()
+        .filter(({ type, name }) => type === 'Utility' && name === 'CloudMount drive')
+        .map(({ pid }) => pid),
+    )
+  }
+
+  /** Whatever state it is in: asked first, then made to. */
+  async destroy(): Promise<void> {
+    const { pid } = this.#process
+    if (pid === undefined || this.hasEnded()) return
+    const family = await descendantsOf(pid)
+    kill(pid, 'SIGTERM')
+    await this.ended().catch(() => kill(pid))
+    for (const child of family) kill(child)
+  }
+}
+
+function definedOf(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
+}

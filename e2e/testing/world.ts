@@ -1,0 +1,95 @@
+/**
+ * Everything one test works with: an S3 server, a client of that server which shares no code with the app, and folders that
+ * go when the test is over. What is left running or mounted after a test, also after one that failed, is ended here.
+ * Never touch a drive with a synchronous call: the server that answers it lives in this process.
+ */
+import { test as base, type TestInfo } from '@playwright/test'
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { s3Client } from '../../build/s3-client.mjs'
+import { startDemoServer, type DemoServer } from '../../demo-server/server.ts'
+import { detachBelow } from './processes.ts'
+import { RunningApp } from './running-app.ts'
+import type { AccountEntry } from './window.ts'
+
+export const bucket = 'papers'
+const secondBucket = 'photos'
+
+export class World {
+  readonly folder: string
+  readonly home: string
+  readonly userData: string
+  readonly server: DemoServer
+  readonly account: AccountEntry
+  readonly client: ReturnType<typeof s3Client>
+  readonly #apps: RunningApp[] = []
+
+  private constructor(folder: string, server: DemoServer, account: AccountEntry) {
+    this.folder = folder
+    this.home = path.join(folder, 'home')
+    this.userData = path.join(folder, 'user-data')
+    this.server = server
+    this.account = account
+    this.client = s3Client(account)
+  }
+
+  static async create(): Promise<World> {
+    const folder = await realpath(await mkdtemp(path.join(os.tmpdir(), 'cloudmount-e2e-')))
+    const keys = { accessKeyId: 'person', secretAccessKey: randomBytes(20).toString('hex') }
+    const server = await startDemoServer({
+      users: [{ ...keys, policy: 'full' }],
+      buckets: [{ name: bucket }, { name: secondBucket }],
+    })
+    const world = new World(folder, server, { endpoint: server.endpoint, ...keys })
+    await mkdir(world.home)
+    return world
+  }
+
+  async start(): Promise<RunningApp> {
+    const app = await RunningApp.start(this)
+    this.#apps.push(app)
+    return app
+  }
+
+  async emptyFolder(name: string): Promise<string> {
+    const made = path.join(this.folder, name)
+    await mkdir(made)
+    return made
+  }
+
+  object(key: string, inBucket = bucket): Promise<Buffer | undefined> {
+    return this.client.get(inBucket, key)
+  }
+
+  async attachLogs(info: TestInfo): Promise<void> {
+    const logs = path.join(this.userData, 'logs')
+    for (const name of await readdir(logs).catch(() => []))
+      await info.attach(name, { body: await readFile(path.join(logs, name)), contentType: 'text/plain' })
+  }
+
+  async destroy(): Promise<void> {
+    // Uploads that wait for the server end sooner when it answers.
+    this.server.setFaults(undefined)
+    for (const app of this.#apps) await app.destroy()
+    await detachBelow(this.folder)
+    await this.server.stop()
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+export const test = base.extend<{ world: World }>({
+  // Playwright reads a fixture's needs from this pattern.
+  // eslint-disable-next-line no-empty-pattern
+  world: async ({}, use, info) => {
+    const world = await World.create()
+    try {
+      await use(world)
+    } finally {
+      if (info.status !== info.expectedStatus) await world.attachLogs(info)
+      await world.destroy()
+    }
+  },
+})
+export { expect } from '@playwright/test'
