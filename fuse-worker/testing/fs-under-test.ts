@@ -113,7 +113,7 @@ export const readText = async (fs: FsUnderTest, path: string): Promise<string> =
 export async function expectErrno(promise: Promise<unknown>, code: string): Promise<void> {
   const outcome = await promise.then(
     () => 'success',
-    (error: NodeJS.ErrnoException) => error.code ?? String(error),
+    (error: unknown) => (error as NodeJS.ErrnoException).code ?? String(error),
   )
   expect(outcome).toBe(code)
 }

@@ -29,8 +29,10 @@ export const startInProcess: StartFs = async (seed) => {
   let drive = open()
   const operations = new Proxy({} as KernelOperations, {
     get: (_target, name) => {
-      const call = drive.operations[name as keyof KernelOperations] as (...args: unknown[]) => unknown
-      return async (...args: unknown[]) => coded(call, args)
+      return async (...args: unknown[]) => {
+        const calls = drive.operations as unknown as Record<string | symbol, (...args: unknown[]) => unknown>
+        return coded(() => calls[name]?.(...args))
+      }
     },
   })
   return {
@@ -70,9 +72,9 @@ export const startInProcess: StartFs = async (seed) => {
   }
 }
 
-async function coded(call: (...args: unknown[]) => unknown, args: unknown[]): Promise<unknown> {
+async function coded(call: () => unknown): Promise<unknown> {
   try {
-    return await call(...args)
+    return await call()
   } catch (error) {
     throw error instanceof FsError ? Object.assign(error, { code: error.errno }) : error
   }

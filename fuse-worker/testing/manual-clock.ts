@@ -67,11 +67,13 @@ export class ManualClock implements Clock {
 
   /** Moves on in small steps until the promise is settled. Throws when it takes more than `mostMs`. */
   async until<T>(promise: Promise<T>, mostMs: number, stepMs = 25): Promise<T> {
-    let isSettled = false
-    const done = (): void => void (isSettled = true)
+    const progress = { isSettled: false }
+    const done = (): void => {
+      progress.isSettled = true
+    }
     promise.then(done, done)
     const giveUpAtMs = this.#nowMs + mostMs
-    for (let turns = 0; !isSettled; turns++) {
+    for (let turns = 0; !progress.isSettled; turns++) {
       if (this.#nowMs > giveUpAtMs) throw new Error(`not settled after ${mostMs} ms of the manual clock`)
       await turn()
       // Disk and digest work takes real turns: time moves on only when several brought nothing.

@@ -31,11 +31,14 @@ export async function programXattrs(at: (path: string) => string): Promise<Xattr
     return stdout.trim()
   }
   return {
-    set: async (path, name, value, flags = undefined) =>
-      void (await run('set', path, name, value.toString('hex'), flags ?? '')),
+    set: async (path, name, value, flags) => {
+      await run('set', path, name, value.toString('hex'), flags ?? '')
+    },
     get: async (path, name) => Buffer.from(await run('get', path, name), 'hex'),
     list: async (path) => (await run('list', path)).split('\n').filter((name) => name !== ''),
-    remove: async (path, name) => void (await run('remove', path, name)),
+    remove: async (path, name) => {
+      await run('remove', path, name)
+    },
   }
 }
 

@@ -21,33 +21,34 @@ export type WeatherStore = ObjectStore & { kill(): void }
 export function createWeatherStore(store: ObjectStore, weather: Weather, random: () => number): WeatherStore {
   let isDead = false
 
-  const wrap = <A extends unknown[], R>(call: (...args: A) => Promise<R>): ((...args: A) => Promise<R>) => {
-    return async (...args) => {
-      if (isDead) throw storeFailure('cancelled')
-      if (weather.isOffline) throw storeFailure('offline')
-      const dice = random()
-      if (dice < weather.failing) throw storeFailure('retry')
-      const result = await call(...args)
-      if (isDead) throw storeFailure('cancelled')
-      if (dice < weather.failing + weather.losing) throw storeFailure('retry', 'the reply was lost, on purpose')
-      return result
-    }
+  const assertAlive = (): void => {
+    if (isDead) throw storeFailure('cancelled')
+  }
+  const reached = async <T>(call: () => Promise<T>): Promise<T> => {
+    assertAlive()
+    if (weather.isOffline) throw storeFailure('offline')
+    const dice = random()
+    if (dice < weather.failing) throw storeFailure('retry')
+    const result = await call()
+    assertAlive()
+    if (dice < weather.failing + weather.losing) throw storeFailure('retry', 'the reply was lost, on purpose')
+    return result
   }
 
   return {
-    head: wrap(store.head),
-    list: wrap(store.list),
-    get: wrap(store.get),
-    put: wrap(store.put),
-    copy: wrap(store.copy),
-    delete: wrap(store.delete),
-    createMultipartUpload: wrap(store.createMultipartUpload),
-    uploadPart: wrap(store.uploadPart),
-    uploadPartCopy: wrap(store.uploadPartCopy),
-    listParts: wrap(store.listParts),
-    completeMultipartUpload: wrap(store.completeMultipartUpload),
-    abortMultipartUpload: wrap(store.abortMultipartUpload),
-    listMultipartUploads: wrap(store.listMultipartUploads),
+    head: (...args) => reached(() => store.head(...args)),
+    list: (...args) => reached(() => store.list(...args)),
+    get: (...args) => reached(() => store.get(...args)),
+    put: (...args) => reached(() => store.put(...args)),
+    copy: (...args) => reached(() => store.copy(...args)),
+    delete: (...args) => reached(() => store.delete(...args)),
+    createMultipartUpload: (...args) => reached(() => store.createMultipartUpload(...args)),
+    uploadPart: (...args) => reached(() => store.uploadPart(...args)),
+    uploadPartCopy: (...args) => reached(() => store.uploadPartCopy(...args)),
+    listParts: (...args) => reached(() => store.listParts(...args)),
+    completeMultipartUpload: (...args) => reached(() => store.completeMultipartUpload(...args)),
+    abortMultipartUpload: (...args) => reached(() => store.abortMultipartUpload(...args)),
+    listMultipartUploads: (...args) => reached(() => store.listMultipartUploads(...args)),
     close: () => undefined,
     kill: () => void (isDead = true),
   }

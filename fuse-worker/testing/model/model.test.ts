@@ -2,7 +2,7 @@
  * Random calls against a drive and a reference, with a network that fails and processes that die. MODEL_SEED runs one seed (with
  * MODEL_SEEDS, so many from that one on), MODEL_STEPS says how many steps a seed has. A failure names its seed; MODEL_TRACE=1 prints the steps.
  */
-import { describe, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
 import { turn } from '../manual-clock.ts'
 import { attributeSteps } from './attribute-steps.ts'
 import { Run } from './run.ts'
@@ -37,5 +37,5 @@ async function play(seed: number): Promise<void> {
 }
 
 describe('a drive is a POSIX tree whatever the network and the processes do, and the bucket ends up the same', () => {
-  test.each(seeds)('seed %i', async (seed) => expect(await play(seed)).toBeUndefined(), 120_000)
+  test.each(seeds)('seed %i', (seed) => play(seed), 120_000)
 })

@@ -9,8 +9,6 @@ import type { OpenHandle, Run } from './run.ts'
 const openFlags = { truncate: 0o1000, writeOnly: 1, readWrite: 2 } as const
 const chunkBytes = 8 * 1024 * 1024
 
-type Step = (run: Run) => Promise<void>
-
 async function create(run: Run, path = run.anyPath()): Promise<OpenHandle | undefined> {
   const mode = run.random.pick([0o644, 0o600, 0o755])
   const file = refFile(mode, run.nowMs)
@@ -240,8 +238,8 @@ async function list(run: Run): Promise<void> {
 }
 
 /** Weights beside steps: content changes most, as in life. */
-export const programSteps: Record<string, { weight: number; run: Step }> = {
-  create: { weight: 12, run: async (run) => void (await create(run)) },
+export const programSteps: Record<string, { weight: number; run: (run: Run) => Promise<unknown> }> = {
+  create: { weight: 12, run: (run) => create(run) },
   open: { weight: 12, run: open },
   write: { weight: 22, run: (run) => write(run) },
   read: { weight: 8, run: read },
@@ -250,7 +248,7 @@ export const programSteps: Record<string, { weight: number; run: Step }> = {
   flush: { weight: 5, run: flush },
   close: { weight: 22, run: close },
   unlink: { weight: 7, run: unlink },
-  rename: { weight: 12, run: async (run) => void (await rename(run)) },
+  rename: { weight: 12, run: (run) => rename(run) },
   rotate: { weight: 4, run: rotate },
   save: { weight: 5, run: save },
   mkdir: { weight: 9, run: mkdir },

@@ -1,5 +1,6 @@
 /** What happens around the programs: time, weather, other clients, and the end of processes. */
 import { expect } from 'vitest'
+import { calm } from '../weather-store.ts'
 import { partsOf, refDirectory, refFile, type RefNode } from './reference.ts'
 import type { Run } from './run.ts'
 
@@ -34,7 +35,11 @@ async function crash(run: Run): Promise<void> {
   if (run.random.chance(0.5)) await run.world.clock.advance(run.random.below(3_000))
   run.note('crash')
   await run.world.crash()
+  // What is left is looked at in good weather, before it turns bad again.
+  const weatherBefore = { ...run.world.weather }
+  Object.assign(run.world.weather, calm())
   await run.adoptAfterCrash()
+  Object.assign(run.world.weather, weatherBefore)
 }
 
 /** Another client writes, changes or deletes: seen once what was listed before is not trusted any more. */
