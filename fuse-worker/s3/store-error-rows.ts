@@ -353,7 +353,8 @@ export const rowsByNetworkCode: Readonly<Record<string, ErrorRow>> = {
     (f) => `${f.endpoint} does not answer.`,
     'Check the endpoint and its port, that this computer is online, and the firewall or VPN between.',
   ),
-  IDLE_TIMEOUT: unreachable((f) => `${f.endpoint} stopped answering.`, 'It is tried again by itself.', 'retry'),
+  // Nothing at all for so long: whoever asks next must not wait as long again before being told.
+  IDLE_TIMEOUT: unreachable((f) => `${f.endpoint} stopped answering.`, 'It is tried again by itself.'),
   ECONNRESET: brokenOff,
   ECONNABORTED: brokenOff,
   EPIPE: brokenOff,

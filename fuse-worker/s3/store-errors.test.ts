@@ -131,7 +131,7 @@ const unanswered: [string, string, string][] = [
   ['ENONET', 'offline', 'endpoint-unreachable'],
   ['ETIMEDOUT', 'offline', 'endpoint-unreachable'],
   ['CONNECT_TIMEOUT', 'offline', 'endpoint-unreachable'],
-  ['IDLE_TIMEOUT', 'retry', 'endpoint-unreachable'],
+  ['IDLE_TIMEOUT', 'offline', 'endpoint-unreachable'],
   ['ECONNRESET', 'retry', 'endpoint-unreachable'],
   ['ECONNABORTED', 'retry', 'endpoint-unreachable'],
   ['EPIPE', 'retry', 'endpoint-unreachable'],
@@ -253,7 +253,7 @@ describe('the finer points', () => {
 
   it('reads our own deadlines, "socket hang up", and pages that are not S3', () => {
     expect(storeErrorFrom(new DeadlineError('CONNECT_TIMEOUT', 'late'), context).kind).toBe('offline')
-    expect(storeErrorFrom(new DeadlineError('IDLE_TIMEOUT', 'late'), context).kind).toBe('retry')
+    expect(storeErrorFrom(new DeadlineError('IDLE_TIMEOUT', 'late'), context).kind).toBe('offline')
     expect(storeErrorFrom(new Error('socket hang up'), context).kind).toBe('retry')
     expect(storeErrorFrom(new NotS3Error('HTML'), context).kind).toBe('offline')
     const html = Object.assign(new Error('Deserialization error'), { $response: { statusCode: 200, headers: {} } })

@@ -119,7 +119,10 @@ export function breakerStore(store: ObjectStore, connection: Connection): Object
   return {
     head: (...args) => guarded(() => store.head(...args)),
     list: (...args) => guarded(() => store.list(...args)),
-    get: (...args) => guarded(() => store.get(...args)),
+    get: async (...args) => {
+      const { head, body } = await guarded(() => store.get(...args))
+      return { head, body: watched(body, connection) }
+    },
     put: (...args) => guarded(() => store.put(...args)),
     copy: (...args) => guarded(() => store.copy(...args)),
     delete: (...args) => guarded(() => store.delete(...args)),
@@ -131,5 +134,15 @@ export function breakerStore(store: ObjectStore, connection: Connection): Object
     abortMultipartUpload: (...args) => guarded(() => store.abortMultipartUpload(...args)),
     listMultipartUploads: (...args) => guarded(() => store.listMultipartUploads(...args)),
     close: () => store.close(),
+  }
+}
+
+/** A body can break off long after its head came. */
+async function* watched(body: AsyncIterable<Uint8Array>, connection: Connection): AsyncIterable<Uint8Array> {
+  try {
+    yield* body
+  } catch (error) {
+    if (error instanceof StoreError) connection.failed(error)
+    throw error
   }
 }
