@@ -40,6 +40,8 @@ export interface SdkClient {
 export const defaultTransportLimits: TransportLimits = { connectMs: 5_000, idleMs: 15_000 }
 
 export function createSdkClient({ account, secret, limits }: SdkClientOptions): SdkClient {
+  // The SDK's advice about the age of Node is for whoever builds the application, not for its log.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
   let clockOffsetMs: number | undefined
   const endpoint = account.endpoint
   const transport = createTransport({
