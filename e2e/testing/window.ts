@@ -97,4 +97,21 @@ export class CloudMountWindow {
   async everythingIsUploaded(name: string): Promise<void> {
     await expect(this.driveState(name)).toContainText('Everything is in the bucket.', { timeout: mountsWithinMs })
   }
+
+  /** Every state a drive was in from now on, also one too short to be caught by looking. Resolves to the function that tells. */
+  async recordStatesOf(name: string): Promise<() => Promise<string[]>> {
+    const records = await this.driveState(name).evaluateHandle((element) => {
+      const { MutationObserver } = globalThis as unknown as PageGlobals
+      const said = [String(element.textContent)]
+      const observer = new MutationObserver(() => said.push(String(element.textContent)))
+      observer.observe(element, { childList: true, characterData: true, subtree: true })
+      return said
+    })
+    return () => records.jsonValue()
+  }
+}
+
+/** The tests run in Node, whose types know nothing of a page. */
+type PageGlobals = {
+  MutationObserver: new (changed: () => void) => { observe(element: unknown, options: Record<string, boolean>): void }
 }

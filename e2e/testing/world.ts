@@ -5,14 +5,14 @@
  */
 import { test as base, type TestInfo } from '@playwright/test'
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { s3Client } from '../../build/s3-client.mjs'
 import { startDemoServer, type DemoServer } from '../../demo-server/server.ts'
 import { detachBelow } from './processes.ts'
 import { RunningApp } from './running-app.ts'
-import type { AccountEntry } from './window.ts'
+import type { AccountEntry, CloudMountWindow } from './window.ts'
 
 export const bucket = 'papers'
 const secondBucket = 'photos'
@@ -59,23 +59,50 @@ export class World {
     return made
   }
 
+  /** An app with one account and one mounted drive, both added in the window. */
+  async startWithDrive(): Promise<{ app: RunningApp; window: CloudMountWindow; mountpoint: string }> {
+    const mountpoint = await this.emptyFolder('drive')
+    const app = await this.start()
+    const window = await app.window()
+    await window.addAccount(this.account)
+    await window.addDrive({ bucket, mountpoint })
+    await window.driveIsMounted(bucket)
+    return { app, window, mountpoint }
+  }
+
+  /** Uploads begin and never end, while everything else is answered. */
+  holdUploads(): void {
+    this.server.setFaults(({ method }) => (method === 'PUT' || method === 'POST' ? { kind: 'hang' } : undefined))
+  }
+
+  letUploads(): void {
+    this.server.setFaults(undefined)
+  }
+
   object(key: string, inBucket = bucket): Promise<Buffer | undefined> {
     return this.client.get(inBucket, key)
   }
 
-  async attachLogs(info: TestInfo): Promise<void> {
+  async keepLogs(info: TestInfo): Promise<void> {
     const logs = path.join(this.userData, 'logs')
-    for (const name of await readdir(logs).catch(() => []))
-      await info.attach(name, { body: await readFile(path.join(logs, name)), contentType: 'text/plain' })
+    const names = await readdir(logs).catch(() => [])
+    await mkdir(info.outputDir, { recursive: true })
+    for (const name of names) await copyFile(path.join(logs, name), info.outputPath(name))
   }
 
+  /** Every step is taken, whatever became of the one before; the first failure is told. */
   async destroy(): Promise<void> {
     // Uploads that wait for the server end sooner when it answers.
     this.server.setFaults(undefined)
-    for (const app of this.#apps) await app.destroy()
-    await detachBelow(this.folder)
-    await this.server.stop()
-    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 })
+    const steps = [
+      ...this.#apps.map((app) => () => app.destroy()),
+      () => detachBelow(this.folder),
+      () => this.server.stop(),
+      () => rm(this.folder, { recursive: true, force: true, maxRetries: 5 }),
+    ]
+    const failures: unknown[] = []
+    for (const step of steps) await step().catch((error: unknown) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
   }
 }
 
@@ -87,7 +114,7 @@ export const test = base.extend<{ world: World }>({
     try {
       await use(world)
     } finally {
-      if (info.status !== info.expectedStatus) await world.attachLogs(info)
+      if (info.status !== info.expectedStatus) await world.keepLogs(info).catch(() => undefined)
       await world.destroy()
     }
   },

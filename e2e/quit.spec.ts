@@ -1,0 +1,82 @@
+/** What ends with the window, what ends with the app, and what neither may end. */
+import { randomBytes } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { isMounted } from './testing/processes.ts'
+import { mountsWithinMs } from './testing/window.ts'
+import { bucket, expect, test } from './testing/world.ts'
+
+test.setTimeout(240_000)
+
+test('closing the window keeps the drive mounted and its uploads going', async ({ world }) => {
+  const { app, mountpoint } = await world.startWithDrive()
+  await app.closeWindow()
+  expect(await isMounted(mountpoint)).toBe(true)
+
+  await writeFile(path.join(mountpoint, 'unseen.txt'), 'written without a window')
+  await expect.poll(async () => (await world.object('unseen.txt'))?.toString(), { timeout: mountsWithinMs }).toBe(
+    'written without a window',
+  ) // prettier-ignore
+  const shown = await app.showAgain()
+  await shown.driveIsMounted(bucket)
+  await app.quit()
+  expect(await isMounted(mountpoint)).toBe(false)
+})
+
+test('quitting before everything is uploaded asks, and what is left queued uploads after the next start', async ({
+  world,
+}) => {
+  const { app, window, mountpoint } = await world.startWithDrive()
+  const content = randomBytes(1024 * 1024 + 3)
+  const file = path.join(mountpoint, 'unsent.bin')
+  world.holdUploads()
+  await writeFile(file, content)
+  await expect(window.driveState(bucket)).toContainText('Syncing 1 change')
+  const question = window.question('Quit before everything is uploaded?')
+
+  await test.step('the answer “Don’t quit” leaves everything as it was', async () => {
+    await app.askToQuit()
+    await expect(question).toContainText('1 change (1.05 MB) is not in the bucket yet.')
+    await question.getByRole('button', { name: 'Don’t quit' }).click()
+    await expect(question).toBeHidden()
+    expect(await isMounted(mountpoint)).toBe(true)
+  })
+
+  await test.step('the answer “Quit now, upload later” ends it at once', async () => {
+    await app.askToQuit()
+    await question.getByRole('button', { name: 'Quit now, upload later' }).click()
+    await app.ended()
+    expect(await isMounted(mountpoint)).toBe(false)
+    expect(await world.object('unsent.bin')).toBeUndefined()
+  })
+
+  await test.step('the next start uploads it by itself', async () => {
+    world.letUploads()
+    const again = await world.start()
+    const opened = await again.window()
+    await opened.driveIsMounted(bucket)
+    await opened.everythingIsUploaded(bucket)
+    expect(content.equals((await world.object('unsent.bin')) ?? Buffer.alloc(0))).toBe(true)
+    expect(content.equals(await readFile(file))).toBe(true)
+    await again.quit()
+  })
+})
+
+test('the answer “Upload, then quit” waits until the bucket has everything', async ({ world }) => {
+  const { app, window, mountpoint } = await world.startWithDrive()
+  world.holdUploads()
+  await writeFile(path.join(mountpoint, 'awaited.txt'), 'awaited')
+  await expect(window.driveState(bucket)).toContainText('Syncing 1 change')
+  await app.askToQuit()
+  await window
+    .question('Quit before everything is uploaded?')
+    .getByRole('button', { name: 'Upload, then quit' })
+    .click()
+  await expect(window.question('Uploading before quitting')).toContainText('1 change left')
+  expect(app.hasEnded()).toBe(false)
+  // The upload that hangs is given up by the app itself and tried again.
+  world.letUploads()
+  await app.ended()
+  expect((await world.object('awaited.txt'))?.toString()).toBe('awaited')
+  expect(await isMounted(mountpoint)).toBe(false)
+})
