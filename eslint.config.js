@@ -94,7 +94,10 @@ export default ts.config(
     },
     plugins: { '@typescript-eslint': ts.plugin },
     // The plain rule takes the parameter names of a function type for variables.
-    rules: { 'no-unused-vars': 'off', '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }] },
+    rules: {
+      'no-unused-vars': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
   },
   { files: ['renderer/**'], languageOptions: { globals: globals.browser } },
 )

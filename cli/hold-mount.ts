@@ -93,19 +93,20 @@ class MountHolder {
     this.#worker = worker
     worker.child.once('exit', (code, signal) => {
       if (Date.now() - startedAtMs > healthyMs) this.#pauseMs = firstPauseMs
-      void this.#restart(`${signal ?? `code ${code}`}`)
+      void this.#restart(signal ?? `code ${code}`)
     })
   }
 
   async #restart(reason: string): Promise<void> {
     this.#worker = undefined
-    while (!this.#isEnding) {
+    for (;;) {
+      if (this.#hasEnded()) return
       process.stderr.write(
         `cloudmount: the drive's process ended (${reason}); starting it again. What was written is kept.\n`,
       )
       await new Promise((resolve) => setTimeout(resolve, this.#pauseMs))
       this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs)
-      if (this.#isEnding) return
+      if (this.#hasEnded()) return
       try {
         await this.#mount()
         return
@@ -113,6 +114,11 @@ class MountHolder {
         printProblem(problemFrom(error))
       }
     }
+  }
+
+  /** A method, because it changes while something is awaited. */
+  #hasEnded(): boolean {
+    return this.#isEnding
   }
 
   #answer(request: ControlRequest): Promise<unknown> {

@@ -44,8 +44,7 @@ export const driveStateSchema = z.discriminatedUnion('state', [
 ])
 export type DriveState = z.infer<typeof driveStateSchema>
 
-export const connectionSchema = z.enum(['online', 'offline', 'blocked'])
-export type Connection = z.infer<typeof connectionSchema>
+const connectionSchema = z.enum(['online', 'offline', 'blocked'])
 
 /** What a mounted drive says about itself; `pending` counts journal operations not yet in the bucket. */
 export const driveStatusSchema = z.object({

@@ -14,7 +14,7 @@ import { RequestLog } from './request-log.ts'
 import { openStorage, type Storage } from './storage/storage.ts'
 
 export * from './options.ts'
-export type { LoggedRequest, RequestLog } from './request-log.ts'
+export type { RequestLog } from './request-log.ts'
 
 export type DemoServer = {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */

@@ -241,7 +241,6 @@ export class LocalDrive {
     this.connection.close()
     this.persist()
     this.#feed.close()
-    this.setMeta('lastNodeId', String(this.#nodes.lastId))
     await this.#database.makeDurable()
     this.#contents.close()
     this.#database.close()

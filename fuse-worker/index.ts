@@ -61,11 +61,12 @@ const handlers: Handlers = {
   'account:test': (params) => testAccount(params),
 }
 
-async function answer<N extends WorkerRequestName>(requestId: number, name: N, raw: unknown): Promise<void> {
+async function answer(requestId: number, name: WorkerRequestName, raw: unknown): Promise<void> {
   try {
     const params = workerRequests[name].params.safeParse(raw)
     if (!params.success) throw new ProblemError({ code: 'invalid-input', message: `${name}: ${params.error.message}` })
-    const result = await handlers[name](params.data as WorkerParams<N>)
+    const handle = handlers[name] as (params: unknown) => Promise<unknown>
+    const result = await handle(params.data)
     port.post({ type: 'reply', requestId, ok: true, result })
   } catch (error) {
     const problem = problemFrom(problemOfStoreError(error))
@@ -86,7 +87,7 @@ async function leave(): Promise<void> {
 
 port.onMessage((raw) => {
   const message = hostMessageSchema.safeParse(raw)
-  if (message.success) void answer(message.data.requestId, message.data.name as WorkerRequestName, message.data.params)
+  if (message.success) void answer(message.data.requestId, message.data.name, message.data.params)
   else log.warn('a message of the host was not understood', { explanation: message.error.message })
 })
 port.onClose(() => void leave())

@@ -3,7 +3,6 @@
  * shows the drive before anything is uploaded; an unmount that is refused leaves everything as it was; after an unmount
  * everything a program was promised is in the bucket or in the journal.
  */
-import { createHash } from 'node:crypto'
 import { isAbsolute } from 'node:path'
 import { capabilitiesSchema, type Account, type Capabilities, type Secret } from '../contracts/account.ts'
 import type { DriveStatus } from '../contracts/drive.ts'
@@ -43,6 +42,7 @@ export class MountedDrive {
   #capabilities: Capabilities | undefined
   #kernel: KernelMount | undefined
   #lastStatus = ''
+  #isProbing = false
   #cancelStatus: (() => void) | undefined
 
   private constructor(options: {
@@ -70,7 +70,7 @@ export class MountedDrive {
     log: Log,
   ): Promise<{ drive: MountedDrive; result: WorkerResult<'drive:mount'> }> {
     await assertMountable(params)
-    const store = switchableStore(storeFor(params, params.account, params.secret, params.capabilities))
+    const store = switchableStore(storeFor(params, params.account, params.secret, undefined))
     const holder: { drive?: MountedDrive } = {}
     const open = (): LocalDrive =>
       new LocalDrive({
@@ -89,9 +89,9 @@ export class MountedDrive {
         onTransfers: (transfers) => emit({ kind: 'transfers:changed', transfers }),
       })
     const local = await whenFree(open)
-    const known = knownCapabilities(params, local)
+    const known = knownCapabilities(local)
     // What an earlier mount learnt of the endpoint decides how this one writes, too.
-    if (known !== params.capabilities) store.use(storeFor(params, params.account, params.secret, known))
+    if (known !== undefined) store.use(storeFor(params, params.account, params.secret, known))
     const drive = new MountedDrive({ params, local, store, capabilities: known, emit, log })
     holder.drive = drive
     try {
@@ -134,7 +134,8 @@ export class MountedDrive {
       ...this.#local.space(),
       needsAttention: conflicts + states.filter((status) => status.state === 'blocked').length,
       conflicts,
-      hasConditionalWrites: hasConditionalWrites(this.#capabilities),
+      // Nothing is written before the probe has ended, so until then nothing is weaker.
+      hasConditionalWrites: this.#isProbing || hasConditionalWrites(this.#capabilities),
     }
   }
 
@@ -200,8 +201,10 @@ export class MountedDrive {
 
   /** Behind the mount: what the endpoint honours is learnt before the first upload relies on it. */
   async #begin(): Promise<void> {
+    this.#isProbing = this.#capabilities === undefined && !this.#params.drive.isReadOnly
     this.#reportStatus()
-    if (this.#capabilities === undefined && !this.#params.drive.isReadOnly) await this.#probe()
+    if (this.#isProbing) await this.#probe()
+    this.#isProbing = false
     this.#local.start()
   }
 
@@ -280,12 +283,15 @@ const nothingKnown = {
 } as const
 
 function hasConditionalWrites(capabilities: Capabilities | undefined): boolean {
-  if (capabilities === undefined) return true
-  return capabilities.putIfNoneMatch === 'honoured' && capabilities.putIfMatch === 'honoured'
+  if (capabilities === undefined) return false
+  const { putIfNoneMatch, putIfMatch, completeIfNoneMatch, completeIfMatch, deleteIfMatch } = capabilities
+  return [putIfNoneMatch, putIfMatch, completeIfNoneMatch, completeIfMatch, deleteIfMatch].every(
+    (support) => support === 'honoured',
+  )
 }
 
-function knownCapabilities(params: MountParams, local: LocalDrive): Capabilities | undefined {
-  if (params.capabilities !== undefined) return params.capabilities
+/** Of this very bucket: another one of the same account may honour less (a versioned one on some servers). */
+function knownCapabilities(local: LocalDrive): Capabilities | undefined {
   const stored = local.getMeta('capabilities')
   if (stored === undefined) return undefined
   const parsed = capabilitiesSchema.safeParse(JSON.parse(stored))
@@ -295,11 +301,6 @@ function knownCapabilities(params: MountParams, local: LocalDrive): Capabilities
 /** Where the drive's objects are; whoever signs for them. */
 export function identityOf({ drive, account }: { drive: MountParams['drive']; account: Account }): string {
   return `${account.endpoint ?? `aws:${account.region}`}/${drive.bucket}/${drive.prefix}`
-}
-
-/** A folder name for a drive that has none chosen for it. */
-export function cacheNameOf(identity: string): string {
-  return createHash('sha256').update(identity).digest('hex').slice(0, 16)
 }
 
 function operationIdOf(transferId: string): number {

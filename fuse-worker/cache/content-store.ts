@@ -8,7 +8,7 @@ import type { DriveDatabase, Statement } from '../metadata/database.ts'
 import { ChunkFiles } from './chunk-files.ts'
 import { IntervalSet, type Interval } from './interval-set.ts'
 
-/** Unit of download bookkeeping, eviction and multipart upload; at least S3's smallest part (5 MiB). */
+/** Unit of download bookkeeping and multipart upload, and one day of eviction; at least S3's smallest part (5 MiB). */
 export const chunkBytes = 8 * 1024 * 1024
 
 type Chunk = { present: IntervalSet; dirty: IntervalSet }

@@ -1,12 +1,14 @@
 /** Mode, owner, times and extended attributes: changed here at once, sent to the bucket with the next put of the node. */
 import { FsError, type TimeSetting } from '../fuse/kernel.ts'
 import type { Node, NodeId } from '../metadata/node.ts'
+import { maxMetadataBytes, metadataSizeBytes } from '../s3/user-metadata.ts'
+import { objectAttributesOf } from '../sync/attributes.ts'
 import { mayServeStale } from '../sync/remote-view.ts'
 import { asFsError } from './errors.ts'
 import { writeBackMs, type Volume } from './volume.ts'
 
-/** What is left of S3's 2 KB of user metadata once our own fields have their place, in encoded form. */
-const xattrBudgetBytes = 1_400
+/** As long as the marks our writes leave; the real one is only known when the write is sent. */
+const longestMark = 'x'.repeat(64)
 const xattrCreate = 1
 const xattrReplace = 2
 
@@ -49,7 +51,9 @@ export class Attributes {
       if (flags === xattrCreate && known) throw new FsError('EEXIST')
       if (flags === xattrReplace && !known) throw new FsError('ENODATA')
       const xattrs = { ...node.xattrs, [name]: value.toString('base64') }
-      if (Buffer.byteLength(encodeURIComponent(JSON.stringify(xattrs))) > xattrBudgetBytes) throw new FsError('ENOSPC')
+      const { metadata } = objectAttributesOf({ ...node, xattrs }, longestMark)
+      if (metadataSizeBytes(metadata) > maxMetadataBytes)
+        throw new FsError('ENOSPC', 'S3 has room for 2 KB of metadata')
       node.xattrs = xattrs
     })
   }
@@ -75,7 +79,10 @@ export class Attributes {
   #change(id: NodeId, change: (node: Node) => void, isForBucket = true): void | Promise<void> {
     this.#volume.assertWritable()
     const node = this.#volume.node(id)
-    if (node.isMetadataKnown || node.remote === undefined) return this.#changeNow(node, change, isForBucket)
+    if (node.isMetadataKnown || node.remote === undefined) {
+      this.#changeNow(node, change, isForBucket)
+      return
+    }
     return this.#learn(id).then(() => this.#changeNow(this.#volume.node(id), change, isForBucket))
   }
 

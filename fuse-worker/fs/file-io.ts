@@ -69,7 +69,10 @@ export class FileIo {
     if (size > largestFileBytes) throw new FsError('EFBIG')
     const node = this.#volume.node(id)
     if (node.kind === 'directory') throw new FsError('EISDIR')
-    if (size === 0 || this.#volume.parts.remote.isVersionFresh(node)) return this.#truncateNow(node, size)
+    if (size === 0 || this.#volume.parts.remote.isVersionFresh(node)) {
+      this.#truncateNow(node, size)
+      return
+    }
     return this.#revalidate(id).then(() => this.#truncateNow(this.#volume.node(id), size))
   }
 

@@ -1,4 +1,4 @@
-/** Names of junk that only this machine cares about. The first part of a pattern list a person can edit. */
+/** Names of junk that only this machine cares about. Not a setting yet. */
 export const defaultLocalOnlyPatterns: readonly string[] = [
   '.DS_Store',
   '._*',

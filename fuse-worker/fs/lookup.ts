@@ -48,7 +48,7 @@ export class Lookup {
     return this.#list(id)
   }
 
-  /** The listing again, however fresh: before something is decided that emptiness decides. */
+  /** The listing again unless it is fresh: before something is decided that emptiness decides. */
   async listNow(id: NodeId): Promise<void> {
     const { nodes, remote } = this.#volume.parts
     const directory = nodes.get(id)

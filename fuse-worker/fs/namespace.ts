@@ -224,7 +224,7 @@ export class Namespace {
       })
     }
     if (found === undefined) throw new FsError('ENOENT')
-    return use(found)
+    use(found)
   }
 
   #insert(

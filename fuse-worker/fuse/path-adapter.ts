@@ -41,11 +41,12 @@ export function createPathAdapter(fs: Filesystem): KernelOperations {
         }),
       ),
     create: (path, mode, caller) =>
-      within(path, ({ parent, name }) =>
-        chain(fs.names.createFile(parent, name, mode, caller), (node) =>
+      within(path, ({ parent, name }) => {
+        if (isHiddenName(name)) throw new FsError('EINVAL', 'a name that libfuse keeps for itself')
+        return chain(fs.names.createFile(parent, name, mode, caller), (node) =>
           fs.io.open(node.id, { isReadable: true, isWritable: true, truncates: false }),
-        ),
-      ),
+        )
+      }),
     read: (handle, buffer, offset) => fs.io.read(handle, buffer, offset),
     write: (handle, buffer, offset) => fs.io.write(handle, buffer, offset),
     flush: (handle) => fs.io.flush(handle),
@@ -58,7 +59,8 @@ export function createPathAdapter(fs: Filesystem): KernelOperations {
       if (isHiddenName(split(path).name)) {
         // The last release may have taken it away already.
         const orphan = orphanAt(fs, path)
-        return orphan === undefined ? undefined : fs.names.dropOrphan(orphan)
+        if (orphan !== undefined) fs.names.dropOrphan(orphan)
+        return
       }
       return within(path, ({ parent, name }) => fs.names.unlink(parent, name))
     },

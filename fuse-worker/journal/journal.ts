@@ -137,7 +137,10 @@ export class Journal {
       this.#forget(operation, 'done')
       const followUp = followSuccess(queued, outcome)
       if (queued === undefined || followUp.kind === 'none') return
-      if (followUp.kind === 'drop') return this.#forget(queued, 'done')
+      if (followUp.kind === 'drop') {
+        this.#forget(queued, 'done')
+        return
+      }
       queued.base = followUp.base
       this.#write(queued)
       this.#observer.operationChanged(queued)
@@ -159,7 +162,8 @@ export class Journal {
       queued.writeIds = [...operation.writeIds, ...queued.writeIds]
       this.#forget(operation, 'cancelled')
       if (queued.kind === 'delete' && queued.base.kind === 'absent' && queued.writeIds.length === 0) {
-        return this.#forget(queued, 'cancelled')
+        this.#forget(queued, 'cancelled')
+        return
       }
       this.setStatus(queued, status.state === 'waiting' ? { state: 'queued' } : status)
     })
@@ -173,8 +177,14 @@ export class Journal {
   #apply(key: string, kind: OperationKind, node: NodeId, merge: Merge, dueAtMs: number): void {
     const { queued } = this.slot(key)
     if (merge.kind === 'nothing') return
-    if (merge.kind === 'remove' && queued !== undefined) return this.#forget(queued, 'cancelled')
-    if (merge.kind === 'insert') return this.#add(key, kind, node, merge.base, dueAtMs)
+    if (merge.kind === 'remove' && queued !== undefined) {
+      this.#forget(queued, 'cancelled')
+      return
+    }
+    if (merge.kind === 'insert') {
+      this.#add(key, kind, node, merge.base, dueAtMs)
+      return
+    }
     if (merge.kind === 'rewrite' && queued !== undefined) {
       if (queued.kind === 'put' && this.#putOfNode.get(queued.node) === queued) this.#putOfNode.delete(queued.node)
       queued.kind = kind

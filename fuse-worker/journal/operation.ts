@@ -37,6 +37,6 @@ export type Operation = {
   uploadId: string | undefined
   attempts: number
   createdAtMs: number
-  /** Not before this; infinite while the file is being written. Not persisted: after a restart everything is due. */
+  /** Not before this; later while the file is being written. Not persisted: after a restart everything is due. */
   dueAtMs: number
 }

@@ -6,23 +6,27 @@
  * What is kept in memory beside the database may run ahead of a transaction that then fails; whoever keeps such state
  * registers with `onRollback` and reloads.
  */
-import {
-  DatabaseSync,
-  type DatabaseSyncInstance,
-  type StatementSyncInstance as StatementSync,
-} from '@photostructure/sqlite'
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 import { closeSync, fdatasync, openSync } from 'node:fs'
 import { ProblemError } from '../../contracts/problem.ts'
 import { migrations } from './schema.ts'
 
-export type Statement = StatementSync
+export type SqlValue = string | number | null
+export type SqlRow = Record<string, SqlValue>
+
+/** A prepared statement, with the types this database really holds. */
+export interface Statement {
+  run(...values: SqlValue[]): { lastInsertRowid: number | bigint }
+  get(...values: SqlValue[]): SqlRow | undefined
+  all(...values: SqlValue[]): SqlRow[]
+}
 
 export class DriveDatabase {
   readonly #database: DatabaseSyncInstance
   readonly #walPath: string
   readonly #rollbackListeners: (() => void)[] = []
-  readonly #begin: StatementSync
-  readonly #commit: StatementSync
+  readonly #begin: Statement
+  readonly #commit: Statement
   #depth = 0
   #walDescriptor: number | undefined
 
@@ -30,11 +34,11 @@ export class DriveDatabase {
   constructor(path: string) {
     this.#walPath = `${path}-wal`
     this.#database = open(path)
-    this.#begin = this.#database.prepare('BEGIN IMMEDIATE')
-    this.#commit = this.#database.prepare('COMMIT')
+    this.#begin = this.prepare('BEGIN IMMEDIATE')
+    this.#commit = this.prepare('COMMIT')
   }
 
-  prepare(sql: string): StatementSync {
+  prepare(sql: string): Statement {
     return this.#database.prepare(sql)
   }
 
@@ -109,7 +113,8 @@ function open(path: string): DatabaseSyncInstance {
 }
 
 function migrate(database: DatabaseSyncInstance, path: string): void {
-  const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
+  const row = (database.prepare('PRAGMA user_version') as Statement).get()
+  const found = Number(row?.['user_version'] ?? 0)
   if (found > migrations.length) {
     throw new ProblemError({
       code: 'database-newer',

@@ -1,4 +1,5 @@
 /** How a node is written to and read from its row. The only file that knows the columns. */
+import type { SqlValue } from './database.ts'
 import type { ForeignAttributes, Node, NodeKind, RemoteObject } from './node.ts'
 
 export const nodeColumns = [
@@ -31,7 +32,7 @@ export const nodeColumns = [
 ] as const
 
 type Column = (typeof nodeColumns)[number]
-export type NodeRow = Record<Column, unknown>
+export type NodeRow = Record<Column, SqlValue>
 
 export function valuesOf(node: Node): (string | number | null)[] {
   return [

@@ -8,6 +8,8 @@ import type { DriveDatabase, Statement } from './database.ts'
 import { orphanage, rootId, type Node, type NodeFields, type NodeId } from './node.ts'
 import { nodeColumns, nodeFromRow, valuesOf, type NodeRow } from './node-rows.ts'
 
+const idsReservedAtOnce = 1_000
+
 export class Nodes {
   readonly #byId = new Map<NodeId, Node>()
   readonly #childrenByParent = new Map<NodeId, Map<string, Node>>()
@@ -15,7 +17,10 @@ export class Nodes {
   readonly #selectOne: Statement
   readonly #selectChildren: Statement
   readonly #delete: Statement
+  readonly #database: DriveDatabase
   #nextId: NodeId
+  /** Ids up to this are spoken for in the database, so that none is given out twice, not even after a crash. */
+  #reservedId: NodeId
 
   constructor(database: DriveDatabase) {
     const columns = nodeColumns.join(', ')
@@ -27,15 +32,12 @@ export class Nodes {
     this.#selectOne = database.prepare(`SELECT ${columns} FROM nodes WHERE id = ?`)
     this.#selectChildren = database.prepare(`SELECT ${columns} FROM nodes WHERE parent = ?`)
     this.#delete = database.prepare('DELETE FROM nodes WHERE id = ?')
+    this.#database = database
     const last = Number(database.prepare('SELECT max(id) AS last FROM nodes').get()?.['last'] ?? 0)
     // An inode number is never given out twice in the life of a drive's cache: what was deleted stays deleted.
     this.#nextId = Math.max(last, rootId, Number(database.getMeta('lastNodeId') ?? 0)) + 1
+    this.#reservedId = this.#nextId - 1
     database.onRollback(() => this.#forget())
-  }
-
-  /** The highest id given out; persisted at shutdown so that ids of deleted nodes are not used again. */
-  get lastId(): NodeId {
-    return this.#nextId - 1
   }
 
   get(id: NodeId): Node | undefined {
@@ -66,7 +68,7 @@ export class Nodes {
   }
 
   insert(fields: NodeFields): Node {
-    const node: Node = { id: this.#nextId++, ...fields }
+    const node: Node = { id: this.#newId(), ...fields }
     this.#upsert.run(...valuesOf(node))
     this.#remember(node)
     this.#childrenByParent.get(node.parent)?.set(node.name, node)
@@ -132,12 +134,23 @@ export class Nodes {
     return children
   }
 
+  #newId(): NodeId {
+    const id = this.#nextId++
+    if (id > this.#reservedId) {
+      this.#database.setMeta('lastNodeId', String(id + idsReservedAtOnce))
+      this.#reservedId = id + idsReservedAtOnce
+    }
+    return id
+  }
+
   #remember(node: Node): Node {
     this.#byId.set(node.id, node)
     return node
   }
 
   #forget(): void {
+    // The reservation may have been part of what was rolled back.
+    this.#reservedId = this.#nextId - 1
     this.#byId.clear()
     this.#childrenByParent.clear()
   }

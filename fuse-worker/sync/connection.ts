@@ -76,6 +76,7 @@ export class Connection {
   }
 
   #pause(problem: Problem): void {
+    if (this.#isClosed) return
     const pauseMs = this.#pauseMs * (0.5 + Math.random() / 2)
     this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs)
     this.#enter({ state: 'open', problem, retryAtMs: this.#clock.now() + pauseMs })
@@ -91,7 +92,6 @@ export class Connection {
       await this.#probe()
       this.succeeded()
     } catch (error) {
-      if (this.#isClosed) return
       if (error instanceof StoreError && error.kind !== 'offline') this.failed(error)
       if (!this.isOnline) this.#pause(error instanceof StoreError ? error.problem : problem)
     }

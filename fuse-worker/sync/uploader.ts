@@ -77,7 +77,10 @@ export class Uploader implements JournalObserver {
     this.#log = options.log
     this.#sizeOf = options.sizeOf
     this.#observer = options.observer
-    this.#connection.onChange(() => this.#pump())
+    this.#connection.onChange(() => {
+      if (!this.#connection.isOnline) this.#disappointWaiters()
+      this.#pump()
+    })
   }
 
   start(): void {
@@ -113,8 +116,9 @@ export class Uploader implements JournalObserver {
   /** Resolves when the bucket has the node as it is now; rejects with the first thing that stands in the way. */
   async uploadNow(node: NodeId): Promise<void> {
     for (let put = this.#journal.putOf(node); put !== undefined; put = this.#journal.putOf(node)) {
+      this.#connection.check()
       const { id, status } = put
-      if (status.state === 'blocked' || status.state === 'conflict') throw new StoreError('blocked', status.problem)
+      if (status.state === 'blocked' || status.state === 'conflict') throw new StoreError(status.state, status.problem)
       const ended = new Promise<void>((resolve, reject) => {
         this.#waiters.set(id, [...(this.#waiters.get(id) ?? []), { resolve, reject }])
       })
@@ -289,12 +293,20 @@ export class Uploader implements JournalObserver {
     switch (result.kind) {
       case 'outdated':
         operation.dueAtMs = this.#clock.now() + (this.#isHurrying ? 0 : outdatedDelayMs)
-        return this.#journal.fail(operation, { state: 'queued' })
+        {
+          this.#journal.fail(operation, { state: 'queued' })
+          return
+        }
       case 'conflict':
         this.#log.warn('conflict', { key: operation.key })
-        return this.#journal.fail(operation, { state: 'conflict', problem: result.problem })
-      case 'failed':
-        return this.#journal.fail(operation, this.#afterFailure(operation, result.error))
+        {
+          this.#journal.fail(operation, { state: 'conflict', problem: result.problem })
+          return
+        }
+      case 'failed': {
+        this.#journal.fail(operation, this.#afterFailure(operation, result.error))
+        return
+      }
       default:
         return assertNever(result)
     }
@@ -330,7 +342,16 @@ export class Uploader implements JournalObserver {
   #tellWaiters(operation: Operation): void {
     const { status } = operation
     if (status.state !== 'blocked' && status.state !== 'conflict' && status.state !== 'waiting') return
-    for (const waiter of this.#takeWaiters(operation.id)) waiter.reject(new StoreError('blocked', status.problem))
+    const kind = status.state === 'waiting' ? 'retry' : status.state
+    for (const waiter of this.#takeWaiters(operation.id)) waiter.reject(new StoreError(kind, status.problem))
+  }
+
+  /** Nobody waits for a network that is not there; what they wait for stays queued. */
+  #disappointWaiters(): void {
+    const { state } = this.#connection
+    if (state.state === 'closed') return
+    const error = new StoreError('offline', state.problem)
+    for (const id of [...this.#waiters.keys()]) for (const { reject } of this.#takeWaiters(id)) reject(error)
   }
 
   #takeWaiters(id: number): Waiter[] {

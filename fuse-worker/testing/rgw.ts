@@ -11,8 +11,6 @@ import { promisify } from 'node:util'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { RgwCluster, freePorts } from './rgw-cluster.ts'
 
-export const RGW_PACKAGES = ['radosgw', 'ceph-mon', 'ceph-osd'] as const
-
 export type Keys = { accessKeyId: string; secretAccessKey: string }
 
 export type Rgw = Keys & {
