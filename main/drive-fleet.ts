@@ -72,8 +72,11 @@ export class DriveFleet {
     return this.#supervisor(id).unmount({ ...options, ...(deadlineMs === undefined ? {} : { deadlineMs }) })
   }
 
-  async sync(id: string): Promise<void> {
-    await this.#supervisor(id).request('drive:sync', { deadlineMs: syncDeadlineMs }, syncDeadlineMs + 30_000)
+  /** Resolves with how many changes are left when no more can be uploaded for now. */
+  async sync(id: string): Promise<number> {
+    const params = { deadlineMs: syncDeadlineMs }
+    const left = await this.#supervisor(id).request('drive:sync', params, syncDeadlineMs + 30_000)
+    return left.pendingOperations
   }
 
   async retryTransfer(driveId: string, id: string): Promise<void> {
@@ -118,10 +121,11 @@ export class DriveFleet {
     }
   }
 
-  /** Rejects with the first thing that stands in the way of any of them. */
-  async syncAll(): Promise<void> {
+  /** As `sync`, of all drives together; rejects with the first thing that stands in the way of any of them. */
+  async syncAll(): Promise<number> {
     const waiting = this.#live().filter(([, supervisor]) => supervisor.status().pendingOperations > 0)
-    await Promise.all(waiting.map(([id]) => this.sync(id)))
+    const left = await Promise.all(waiting.map(([id]) => this.sync(id)))
+    return left.reduce((sum, count) => sum + count, 0)
   }
 
   mountAtStart(): void {

@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ProblemError, type Problem } from '../contracts/problem.ts'
 import type { QuitEvent } from './event-stream.ts'
-import { insistWithinMs, quitFlow } from './quit-flow.ts'
+import { insistWithinMs, nextTryMs, quitFlow } from './quit-flow.ts'
 
 const busy: Problem = { code: 'drive-busy', message: 'A program uses Photos.' }
 
 function setUp(pendingOperations: number, refusals: Problem[] = []) {
   const told: QuitEvent[] = []
   const raised: Problem[] = []
-  let sync = { resolve() {}, reject(_error: unknown) {} }
+  let sync = { resolve(_left: number) {}, reject(_error: unknown) {} }
   const fleet = {
     pending: () => ({ pendingOperations, unsyncedBytes: pendingOperations * 1000 }),
-    syncAll: () => new Promise<void>((resolve, reject) => (sync = { resolve, reject })),
+    syncAll: () => new Promise<number>((resolve, reject) => (sync = { resolve, reject })),
     unmountAll: vi.fn(async ({ isForced }: { isForced: boolean }) => (isForced ? [] : refusals)),
   }
   const exit = vi.fn()
@@ -55,6 +55,18 @@ describe('quitting', () => {
     expect(exit).not.toHaveBeenCalled()
   })
 
+  it('waiting for the uploads goes on while a drive that went offline has some left', async () => {
+    const { flow, exit, sync } = setUp(3)
+    flow.ask()
+    flow.answer('wait')
+    sync().resolve(2)
+    await vi.advanceTimersByTimeAsync(nextTryMs - 1)
+    expect(exit).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    sync().resolve(0)
+    await vi.waitFor(() => expect(exit).toHaveBeenCalledTimes(1))
+  })
+
   it('leaving the rest queued unmounts at once', async () => {
     const { flow, exit } = setUp(3)
     flow.ask()
@@ -68,7 +80,7 @@ describe('quitting', () => {
     flow.answer('wait')
     await vi.advanceTimersByTimeAsync(1000)
     expect(fleet.unmountAll).not.toHaveBeenCalled()
-    sync().resolve()
+    sync().resolve(0)
     await vi.waitFor(() => expect(exit).toHaveBeenCalledTimes(1))
   })
 
@@ -87,7 +99,7 @@ describe('quitting', () => {
     flow.ask()
     flow.answer('wait')
     flow.answer('cancel')
-    sync().resolve()
+    sync().resolve(0)
     await vi.advanceTimersByTimeAsync(1000)
     expect(exit).not.toHaveBeenCalled()
     expect(told.at(-1)).toEqual(settled)

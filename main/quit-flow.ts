@@ -17,7 +17,8 @@ export type QuitFlow = {
 export type QuitFlowOptions = {
   fleet: {
     pending(): { pendingOperations: number; unsyncedBytes: number }
-    syncAll(): Promise<void>
+    /** Resolves with how many changes are left: some, when a drive went offline meanwhile. */
+    syncAll(): Promise<number>
     unmountAll(how: { isForced: boolean }): Promise<Problem[]>
   }
   uploadBytesPerSecond(): number
@@ -30,6 +31,8 @@ export type QuitFlowOptions = {
 
 /** Quitting again within this time disconnects drives that programs still use. */
 export const insistWithinMs = 60_000
+/** Between two tries to upload what is left, while a drive is offline. */
+export const nextTryMs = 1000
 
 export function quitFlow(options: QuitFlowOptions): QuitFlow {
   const { fleet } = options
@@ -75,7 +78,8 @@ export function quitFlow(options: QuitFlowOptions): QuitFlow {
   const waitForUploads = async () => {
     const mine = turn
     try {
-      await fleet.syncAll()
+      while ((await fleet.syncAll()) > 0 && mine === turn)
+        await new Promise((resolve) => setTimeout(resolve, nextTryMs))
       if (mine === turn) await depart(false)
     } catch (error) {
       if (mine !== turn) return
