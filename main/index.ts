@@ -239,6 +239,10 @@ function connectSystem(window: AppWindow, quit: QuitFlow): void {
     event.preventDefault()
     quit.ask()
   })
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => quit.leave())
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    // A library that listened before Chromium took the signals over would keep this listener from ever being called.
+    process.removeAllListeners(signal)
+    process.on(signal, () => quit.leave())
+  }
   powerMonitor.on('shutdown', () => quit.leave())
 }
