@@ -80,3 +80,21 @@ test('the answer “Upload, then quit” waits until the bucket has everything',
   expect((await world.object('awaited.txt'))?.toString()).toBe('awaited')
   expect(await isMounted(mountpoint)).toBe(false)
 })
+
+test('a signal ends the app without a question, and what is left queued stays on this computer', async ({ world }) => {
+  const { app, window, mountpoint } = await world.startWithDrive()
+  world.holdUploads()
+  await writeFile(path.join(mountpoint, 'left.txt'), 'left')
+  await expect(window.driveState(bucket)).toContainText('Syncing 1 change')
+  app.terminate()
+  await app.ended()
+  expect(await isMounted(mountpoint)).toBe(false)
+
+  world.letUploads()
+  const again = await world.start()
+  const opened = await again.window()
+  await opened.driveIsMounted(bucket)
+  await opened.everythingIsUploaded(bucket)
+  expect((await world.object('left.txt'))?.toString()).toBe('left')
+  await again.quit()
+})

@@ -84,12 +84,18 @@ export class RunningApp {
     )
   }
 
+  /** As the system does when it shuts down. */
+  terminate(): void {
+    const { pid } = this.#process
+    if (pid !== undefined && !this.hasEnded()) kill(pid, 'SIGTERM')
+  }
+
   /** Whatever state it is in: asked first, then made to. */
   async destroy(): Promise<void> {
     const { pid } = this.#process
     if (pid === undefined || this.hasEnded()) return
     const family = await descendantsOf(pid)
-    kill(pid, 'SIGTERM')
+    this.terminate()
     await this.ended().catch(() => kill(pid))
     for (const child of family) kill(child)
   }
