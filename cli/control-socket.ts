@@ -24,7 +24,9 @@ export type ControlRequest = z.infer<typeof controlRequestSchema>
 export function serveControl(path: string, handle: (request: ControlRequest) => Promise<unknown>): Promise<Server> {
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy())
-    createInterface({ input: socket }).on('line', (line) => {
+    const lines = createInterface({ input: socket })
+    lines.on('error', () => socket.destroy())
+    lines.on('line', (line) => {
       void answer(line, handle).then((text) => socket.end(`${text}\n`))
     })
   })
@@ -44,7 +46,8 @@ export async function askControl(path: string, request: ControlRequest, deadline
       clearTimeout(late)
       reject(new Error('closed without an answer'))
     })
-    createInterface({ input: socket }).on('line', resolve)
+    // It passes the socket's own errors on, and they are handled above.
+    createInterface({ input: socket }).on('error', reject).on('line', resolve)
     socket.write(`${JSON.stringify(request)}\n`)
   }).catch((error: unknown) => {
     throw new ProblemError(

@@ -6,6 +6,7 @@
  */
 import type { DriveDatabase, Statement } from '../metadata/database.ts'
 import { ChunkFiles } from './chunk-files.ts'
+import { DiskRoom } from './disk-room.ts'
 import { IntervalSet, type Interval } from './interval-set.ts'
 
 /** Unit of download bookkeeping and multipart upload, and one day of eviction; at least S3's smallest part (5 MiB). */
@@ -34,6 +35,7 @@ export class Content {
 
 export class ContentStore {
   readonly #files: ChunkFiles
+  readonly #room: DiskRoom
   readonly #loaded = new Map<number, Content>()
   readonly #selectExtents: Statement
   readonly #insertExtent: Statement
@@ -47,6 +49,7 @@ export class ContentStore {
   constructor(database: DriveDatabase, directory: string) {
     this.#database = database
     this.#files = new ChunkFiles(directory)
+    this.#room = new DiskRoom(directory)
     this.#selectExtents = database.prepare('SELECT chunk, start, end, is_dirty FROM extents WHERE content = ?')
     this.#insertExtent = database.prepare(
       'INSERT INTO extents (content, chunk, start, end, is_dirty) VALUES (?, ?, ?, ?, ?)',
@@ -157,6 +160,7 @@ export class ContentStore {
   }
 
   write(content: Content, source: Uint8Array, position: number): void {
+    this.#room.take(source.length)
     let cursor = 0
     for (const { chunk, from, to } of slices(position, position + source.length)) {
       const entry = chunkOf(content, chunk)
@@ -183,6 +187,7 @@ export class ContentStore {
 
   /** Bytes of the base version, as downloaded: fills only what is missing, never replaces what is here. */
   fillFromBase(content: Content, position: number, bytes: Uint8Array): void {
+    this.#room.take(bytes.length)
     for (const gap of this.missing(content, position, position + bytes.length)) {
       for (const { chunk, from, to } of slices(gap.start, gap.end)) {
         const sourceStart = chunk * chunkBytes + from - position

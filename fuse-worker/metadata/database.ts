@@ -149,7 +149,8 @@ function openProblem(error: unknown, path: string): Error {
         message: `The drive's cache database at ${path} is damaged.`,
         consequence:
           'It was left as it is. The bucket is not affected; changes not yet uploaded are in the cache folder.',
-        remedy: 'Move the cache folder aside and mount again; keep it if changes were waiting for upload.',
+        remedy:
+          'Move what is in that folder to a safe place, leave the empty folder, and mount again. Keep what you moved if changes were waiting for upload.',
         detail: text,
       },
       { cause: error },

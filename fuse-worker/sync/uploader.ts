@@ -21,6 +21,7 @@ const mostRunning = 16
 const mostLarge = 4
 const largeBytes = 1024 * 1024
 const outdatedDelayMs = 1_000
+const recordAgainMs = 2_000
 const readByOrphanDelayMs = 500
 
 const heldStatus: Operation['status'] = {
@@ -278,13 +279,22 @@ export class Uploader implements JournalObserver {
     void this.#runner
       .run(operation, controller.signal)
       .catch((error: unknown): RunResult => ({ kind: 'failed', error }))
-      .then((result) => this.#settle(operation.id, result))
-      .catch((error: unknown) => this.#log.error('an operation could not be recorded', error, { key: operation.key }))
+      .then((result) => this.#record(operation.id, result))
       .finally(() => {
         this.#running.delete(operation.id)
         if (isLarge) this.#largeRunning--
         this.#pump()
       })
+  }
+
+  /** What came of an attempt must get into the journal, if not now (a full disk) then later. */
+  #record(id: number, result: RunResult): void {
+    try {
+      this.#settle(id, result)
+    } catch (error) {
+      this.#log.error('what came of an operation could not be recorded', error, { id })
+      if (!this.#isStopped) this.#clock.after(recordAgainMs, () => this.#record(id, result))
+    }
   }
 
   #settle(id: number, result: RunResult): void {
