@@ -100,10 +100,11 @@ export class CloudMountWindow {
 
   /** Every state a drive was in from now on, also one too short to be caught by looking. Resolves to the function that tells. */
   async recordStatesOf(name: string): Promise<() => Promise<string[]>> {
-    const records = await this.driveState(name).evaluateHandle((element) => {
+    const records = await this.driveState(name).evaluateHandle((found) => {
       const { MutationObserver } = globalThis as unknown as PageGlobals
-      const said = [String(element.textContent)]
-      const observer = new MutationObserver(() => said.push(String(element.textContent)))
+      const element = found as unknown as { textContent: string }
+      const said = [element.textContent]
+      const observer = new MutationObserver(() => said.push(element.textContent))
       observer.observe(element, { childList: true, characterData: true, subtree: true })
       return said
     })
