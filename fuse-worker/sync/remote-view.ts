@@ -22,6 +22,7 @@ export type Trust = { listingMs: number; openMs: number }
 
 const deadlineMs = 20_000
 const mergeSlice = 2_000
+const warmUpDelayMs = 1_000
 /** Bodies up to this may be symbolic links, whose kind only their metadata tells. */
 export const longestTarget = 4_095
 
@@ -110,6 +111,9 @@ export class RemoteView {
 
   /** Learns the metadata of small objects just listed (links among them), without anybody waiting for it. */
   async warmUp(directoryId: NodeId, most: number): Promise<void> {
+    // Whoever lists a directory looks at its entries next, and should not have to share the line with this.
+    await new Promise<void>((resolve) => this.#clock.after(warmUpDelayMs, resolve))
+    if (this.#nodes.get(directoryId) === undefined) return
     const unknown = [...this.#nodes.children(directoryId).values()].filter(
       (node) => !node.isMetadataKnown && node.size <= longestTarget && !this.#tree.hasOwnLife(node),
     )
@@ -120,7 +124,7 @@ export class RemoteView {
         await this.revalidate(id).catch(() => undefined)
       }
     }
-    await Promise.all([next(), next(), next(), next()])
+    await Promise.all([next(), next()])
   }
 
   /** Every key below the directory becomes a node, however deep. */
