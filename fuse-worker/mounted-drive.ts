@@ -134,8 +134,9 @@ export class MountedDrive {
       ...this.#local.space(),
       needsAttention: conflicts + states.filter((status) => status.state === 'blocked').length,
       conflicts,
-      // Nothing is written before the probe has ended, so until then nothing is weaker.
-      hasConditionalWrites: this.#isProbing || hasConditionalWrites(this.#capabilities),
+      // Where nothing is written, and before the probe has ended nothing is, nothing is weaker.
+      hasConditionalWrites:
+        this.#params.drive.isReadOnly || this.#isProbing || hasConditionalWrites(this.#capabilities),
     }
   }
 
