@@ -2,7 +2,7 @@
 import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rmdir } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rmdir } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,6 +12,9 @@ import { ensureNative, ensureStockNative, nativePaths } from './native.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
 const builds = { patched: nativePaths(root).packageFolder, stock: nativePaths(root).stock }
+
+/** Bit n - 1 of a mask is signal n. */
+const signalBits = { hangUp: 1n << 0n, terminate: 1n << 14n, child: 1n << 16n }
 
 type Seen = {
   locals: number
@@ -47,6 +50,15 @@ class Host {
     const line = once(this.#lines, 'line')
     this.#child.stdin?.write('\n')
     return JSON.parse(String((await line)[0])) as Seen
+  }
+
+  /** The mask of each thread, as the kernel tells it. */
+  async blockedSignals(): Promise<bigint[]> {
+    const tasks = `/proc/${this.#child.pid}/task`
+    const texts = await Promise.all(
+      (await readdir(tasks)).map((task) => readFile(path.join(tasks, task, 'status'), 'utf8').catch(() => '')),
+    )
+    return texts.map((text) => BigInt(`0x${/^SigBlk:\s*([0-9a-f]+)$/m.exec(text)?.[1] ?? '0'}`))
   }
 
   async stop(): Promise<void> {
@@ -176,6 +188,18 @@ const probes: Probe[] = [
       await python(`${pool}\n${burst}`, host)
       const { locals } = await host.seen()
       return locals >= 30 && locals <= 80
+    },
+  },
+  {
+    // Cancelled inside libuv's signal handler, such a thread leaves the event loop stuck for ever.
+    defect: 'a thread of the mount takes no signals',
+    expected: { threads: true, open: 0 },
+    probe: async (host) => {
+      await python('os.stat("late")', host)
+      const masks = await host.blockedSignals()
+      const ofMount = masks.filter((mask) => (mask & signalBits.hangUp) !== 0n && (mask & signalBits.terminate) !== 0n)
+      const open = ofMount.filter((mask) => (mask & signalBits.child) === 0n).length
+      return { threads: ofMount.length > 0, open }
     },
   },
 ]
