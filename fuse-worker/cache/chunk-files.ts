@@ -14,7 +14,7 @@ import {
   readSync,
   readdirSync,
 } from 'node:fs'
-import { rmSync, statSync, unlinkSync, writeSync } from 'node:fs'
+import { statSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 const maxOpenFiles = 512
@@ -115,11 +115,6 @@ export class ChunkFiles {
   close(): void {
     for (const descriptor of this.#open.values()) closeSync(descriptor)
     this.#open.clear()
-  }
-
-  /** Removes everything; only for a cache whose owner has given it up. */
-  static erase(directory: string): void {
-    rmSync(directory, { recursive: true, force: true })
   }
 
   #name({ content, chunk }: ChunkAddress): string {

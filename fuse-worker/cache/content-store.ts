@@ -118,14 +118,6 @@ export class ContentStore {
     if (content.unsaved.size === 0) this.#loaded.delete(content.id)
   }
 
-  isPresent(content: Content, start: number, end: number): boolean {
-    for (const { chunk, from, to } of slices(start, end)) {
-      const entry = content.chunks.get(chunk)
-      if (entry === undefined || !entry.present.covers(from, to)) return false
-    }
-    return true
-  }
-
   /** What of `start`–`end` has to come from the base version. */
   missing(content: Content, start: number, end: number): Interval[] {
     const gaps: Interval[] = []
@@ -142,11 +134,6 @@ export class ContentStore {
     for (const { chunk, from, to } of slices(start, end)) {
       if (content.chunks.get(chunk)?.dirty.intersects(from, to) === true) return true
     }
-    return false
-  }
-
-  hasDirty(content: Content): boolean {
-    for (const chunk of content.chunks.values()) if (!chunk.dirty.isEmpty) return true
     return false
   }
 

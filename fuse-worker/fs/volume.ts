@@ -84,7 +84,7 @@ export class Volume {
     return content
   }
 
-  /** Where the base of the node's current content is; throws EIO when there is none to be had. */
+  /** Where the base of the node's current content is; undefined when the bucket has none. */
   sourceOf(node: Node): Source | undefined {
     return node.remote === undefined ? undefined : { node: node.id, key: node.remote.key, etag: node.remote.etag }
   }
