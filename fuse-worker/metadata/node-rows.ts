@@ -29,6 +29,7 @@ export const nodeColumns = [
   'base_size',
   'validated_at',
   'listed_at',
+  'is_pinned',
 ] as const
 
 type Column = (typeof nodeColumns)[number]
@@ -62,6 +63,7 @@ export function valuesOf(node: Node): (string | number | null)[] {
     node.baseSize,
     node.validatedAtMs,
     node.listedAtMs,
+    node.isPinned ? 1 : 0,
   ]
 }
 
@@ -90,6 +92,7 @@ export function nodeFromRow(row: NodeRow): Node {
     baseSize: Number(row.base_size),
     validatedAtMs: Number(row.validated_at),
     listedAtMs: Number(row.listed_at),
+    isPinned: row.is_pinned === 1,
   }
 }
 

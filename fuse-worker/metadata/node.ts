@@ -51,6 +51,8 @@ export type Node = {
   validatedAtMs: number
   /** Directories: when all children were last listed; 0 never. */
   listedAtMs: number
+  /** Chosen by the person to stay on this computer, with everything below it. */
+  isPinned: boolean
 }
 
 export const rootId: NodeId = 1
@@ -87,5 +89,6 @@ export function blankNode(fields: {
     baseSize: 0,
     validatedAtMs: 0,
     listedAtMs: 0,
+    isPinned: false,
   }
 }

@@ -60,4 +60,8 @@ export const migrations: readonly string[] = [
   );
   CREATE INDEX journal_by_key ON journal (key);
   `,
+  `
+  ALTER TABLE nodes ADD COLUMN is_pinned INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX nodes_pinned ON nodes (id) WHERE is_pinned = 1;
+  `,
 ]
