@@ -11,7 +11,12 @@ export default defineConfig({
       {
         extends: true,
         plugins: [svelte({ configFile: false })],
-        test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...never, ...integration, ...conformance] },
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...never, ...integration, ...conformance],
+          testTimeout: 30_000,
+        },
       },
       {
         extends: true,

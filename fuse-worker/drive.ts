@@ -236,6 +236,7 @@ export class LocalDrive {
   /** Ends uploads (they stay in the journal) and closes the cache. Nothing may be called afterwards. */
   async close(): Promise<void> {
     this.#cancelPersist?.()
+    this.#remote.close()
     this.#downloads.close()
     await this.uploader.stop()
     this.connection.close()

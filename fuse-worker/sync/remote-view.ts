@@ -41,6 +41,7 @@ export class RemoteView {
   readonly #heads = new Map<NodeId, Promise<void>>()
   /** Directories too large for one page: a lookup there asks for the one name. */
   readonly #large = new Set<NodeId>()
+  #isClosed = false
 
   constructor(options: {
     store: ObjectStore
@@ -113,18 +114,23 @@ export class RemoteView {
   async warmUp(directoryId: NodeId, most: number): Promise<void> {
     // Whoever lists a directory looks at its entries next, and should not have to share the line with this.
     await new Promise<void>((resolve) => this.#clock.after(warmUpDelayMs, resolve))
-    if (this.#nodes.get(directoryId) === undefined) return
+    if (this.#isClosed || this.#nodes.get(directoryId) === undefined) return
     const unknown = [...this.#nodes.children(directoryId).values()].filter(
       (node) => !node.isMetadataKnown && node.size <= longestTarget && !this.#tree.hasOwnLife(node),
     )
     const queue = unknown.slice(0, most).map((node) => node.id)
     const next = async (): Promise<void> => {
       for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
-        if (!this.#connection.isOnline) return
+        if (this.#isClosed || !this.#connection.isOnline) return
         await this.revalidate(id).catch(() => undefined)
       }
     }
     await Promise.all([next(), next()])
+  }
+
+  /** Nothing is begun any more. */
+  close(): void {
+    this.#isClosed = true
   }
 
   /** Every key below the directory becomes a node, however deep. */
