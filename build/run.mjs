@@ -71,6 +71,11 @@ const commands = {
     await prepare({ purpose: 'cli', targets: [...appTargets, 'cli', 'demo-server'] })
     return 0
   },
+  async 'fault-proxy'(args) {
+    await prepare({ purpose: 'cli', targets: ['fault-proxy'] })
+    const { runInteractively } = await import('./app.mjs')
+    return runInteractively([process.execPath, path.join(root, 'out', 'fault-proxy', 'main.cjs'), ...args])
+  },
   async package(args) {
     const environment = await prepare({ purpose: 'package', targets: appTargets, needsElectron: true })
     const { runPackaging } = await import('./packaging.mjs')

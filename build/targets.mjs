@@ -17,6 +17,11 @@ export const targets = {
   worker: { entry: 'fuse-worker/index.ts', output: 'worker/worker.cjs', reads: ['contracts', 'fuse-worker'] },
   cli: { entry: 'cli/index.ts', output: 'cli/cli.cjs', reads: ['contracts', 'fuse-worker', 'cli'] },
   'demo-server': { entry: 'demo-server/main.ts', output: 'demo-server/main.cjs', reads: ['contracts', 'demo-server'] },
+  'fault-proxy': {
+    entry: 'fuse-worker/testing/fault-proxy/main.ts',
+    output: 'fault-proxy/main.cjs',
+    reads: ['fuse-worker/testing/fault-proxy'],
+  },
   renderer: { entry: 'renderer/index.html', output: 'renderer/index.html', reads: ['contracts', 'renderer'] },
 }
 
