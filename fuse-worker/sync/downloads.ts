@@ -106,6 +106,7 @@ export class Downloads {
     }
     const running = this.#running.get(content.id) ?? new Set()
     this.#running.set(content.id, running.add(download))
+    content.downloads++
     this.#observer.downloadStarted(source.node)
     let failure: unknown
     let wake = renew(download)
@@ -118,6 +119,7 @@ export class Downloads {
       })
       .finally(() => {
         running.delete(download)
+        content.downloads--
         if (running.size === 0) this.#running.delete(content.id)
         this.#observer.downloadEnded(source.node, failure)
         if (failure === undefined) wake.resolve()
