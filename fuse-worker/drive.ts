@@ -27,6 +27,7 @@ import { StoreError, type ObjectStore } from './s3/store.ts'
 import { breakerStore, Connection } from './sync/connection.ts'
 import { CopySources } from './sync/copy-sources.ts'
 import { Downloads } from './sync/downloads.ts'
+import { ListingMerge } from './sync/listing-merge.ts'
 import { OperationRunner } from './sync/operation-runner.ts'
 import { RemoteView, type Trust } from './sync/remote-view.ts'
 import { SettledKeys } from './sync/settled-keys.ts'
@@ -107,6 +108,8 @@ export class LocalDrive {
       emit: options.onTransfers,
     })
     const downloads = new Downloads({ store, contents, database, observer: feed })
+    const { platform } = options
+    const listingMerge = new ListingMerge({ nodes, keys, journal, tree, settled, clock, platform })
     const remote = new RemoteView({
       store,
       connection,
@@ -115,9 +118,10 @@ export class LocalDrive {
       journal,
       tree,
       settled,
+      listingMerge,
       clock,
       trust: trustByMode[options.consistency],
-      platform: options.platform,
+      platform,
     })
     const runner = new OperationRunner({
       store,

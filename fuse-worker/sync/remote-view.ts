@@ -13,7 +13,7 @@ import { nameFromSegment } from '../s3/names.ts'
 import { StoreError, type ObjectHead, type ObjectListing, type ObjectStore } from '../s3/store.ts'
 import { isSymlinkHead } from './attributes.ts'
 import type { Connection } from './connection.ts'
-import { readListing, type DirectoryListing, type ListedEntry } from './listing.ts'
+import type { ListingMerge } from './listing-merge.ts'
 import type { SettledKeys } from './settled-keys.ts'
 import type { TreeChanges } from './tree-changes.ts'
 
@@ -21,7 +21,6 @@ import type { TreeChanges } from './tree-changes.ts'
 export type Trust = { listingMs: number; openMs: number }
 
 const deadlineMs = 20_000
-const mergeSlice = 2_000
 const warmUpDelayMs = 1_000
 /** Bodies up to this may be symbolic links, whose kind only their metadata tells. */
 export const longestTarget = 4_095
@@ -34,6 +33,7 @@ export class RemoteView {
   readonly #journal: Journal
   readonly #tree: TreeChanges
   readonly #settled: SettledKeys
+  readonly #listingMerge: ListingMerge
   readonly #clock: Clock
   readonly #trust: Trust
   readonly #platform: NamePlatform
@@ -51,6 +51,7 @@ export class RemoteView {
     journal: Journal
     tree: TreeChanges
     settled: SettledKeys
+    listingMerge: ListingMerge
     clock: Clock
     trust: Trust
     platform: NamePlatform
@@ -62,6 +63,7 @@ export class RemoteView {
     this.#journal = options.journal
     this.#tree = options.tree
     this.#settled = options.settled
+    this.#listingMerge = options.listingMerge
     this.#clock = options.clock
     this.#trust = options.trust
     this.#platform = options.platform
@@ -170,7 +172,7 @@ export class RemoteView {
         pages++
       } while (continuationToken !== undefined)
       if (pages > 1) this.#large.add(directoryId)
-      await this.#merge(directoryId, this.#read(directoryId, prefix, objects, prefixes, ticket), ticket)
+      await this.#merge(directoryId, prefix, objects, prefixes, ticket)
     } finally {
       this.#settled.end(ticket)
     }
@@ -187,7 +189,7 @@ export class RemoteView {
         this.#large.add(directoryId)
         return
       }
-      await this.#merge(directoryId, this.#read(directoryId, prefix, page.objects, page.prefixes, ticket), ticket)
+      await this.#merge(directoryId, prefix, page.objects, page.prefixes, ticket)
     } finally {
       this.#settled.end(ticket)
     }
@@ -200,71 +202,17 @@ export class RemoteView {
     )
   }
 
-  #read(
+  async #merge(
     directoryId: NodeId,
     prefix: string,
     objects: readonly ObjectListing[],
     prefixes: readonly string[],
     ticket: number,
-  ): DirectoryListing {
-    const folders = prefixes.filter((below) =>
-      this.#isFolder(directoryId, below.slice(prefix.length, -1), below, ticket),
-    )
-    return readListing(prefix, objects, folders, this.#platform)
-  }
-
-  /** A prefix that is only there because of keys still to be deleted is no folder any more, and its name is free. */
-  #isFolder(directoryId: NodeId, segment: string, prefix: string, ticket: number): boolean {
-    const known = this.#nodes.children(directoryId).get(nameFromSegment(segment, this.#platform))
-    return known?.kind === 'directory' || !this.#hasDeletesBelow(prefix, ticket)
-  }
-
-  async #merge(directoryId: NodeId, listing: DirectoryListing, ticket: number): Promise<void> {
-    let inSlice = 0
-    for (const entry of listing.entries.values()) {
-      this.#mergeEntry(directoryId, entry, ticket)
-      if (++inSlice % mergeSlice === 0) await new Promise((resolve) => setImmediate(resolve))
-    }
-    for (const child of [...this.#nodes.children(directoryId).values()]) {
-      if (listing.entries.has(child.name) || this.#tree.hasLifeWithin(child)) continue
-      const key = this.#keys.of(child)
-      if (key === undefined || this.#settled.isSettledSince(ticket, key)) continue
-      if (child.kind === 'directory' && this.#settled.isAnyBelowSettledSince(ticket, key)) continue
-      this.#tree.removeSubtree(child)
-    }
+  ): Promise<void> {
+    const listing = this.#listingMerge.read(directoryId, prefix, objects, prefixes, ticket)
+    await this.#listingMerge.merge(directoryId, listing, ticket)
     const directory = this.#nodes.get(directoryId)
-    if (directory === undefined) return
-    if (directory.id !== rootId && !this.#settled.isSettledSince(ticket, this.#keys.ofChildren(directory))) {
-      this.#tree.adoptMarker(directory, listing.marker)
-    }
-    directory.listedAtMs = this.#clock.now()
-    this.#nodes.save(directory)
-    if (!directory.isMetadataKnown) void this.revalidate(directoryId).catch(() => undefined)
-  }
-
-  #mergeEntry(directoryId: NodeId, entry: ListedEntry, ticket: number): void {
-    const key = entry.kind === 'object' ? entry.object.key : entry.prefix
-    const isUnsettled = this.#journal.hasPending(key) || this.#settled.isSettledSince(ticket, key)
-    const known = this.#nodes.children(directoryId).get(entry.name)
-    if (known === undefined) {
-      if (isUnsettled) return
-      if (entry.kind === 'directory' && this.#hasDeletesBelow(key, ticket)) return
-      this.#tree.insertListed(directoryId, entry)
-      return
-    }
-    if (isUnsettled || this.#tree.hasOwnLife(known)) return
-    const isSameKind = (known.kind === 'directory') === (entry.kind === 'directory')
-    if (!isSameKind) {
-      if (this.#tree.hasLifeWithin(known)) return
-      this.#tree.removeSubtree(known)
-      this.#tree.insertListed(directoryId, entry)
-    } else if (entry.kind === 'object' && known.remote?.etag !== entry.object.etag) {
-      this.#tree.replaceVersion(known, entry.object)
-    } else known.validatedAtMs = this.#clock.now()
-  }
-
-  #hasDeletesBelow(prefix: string, ticket: number): boolean {
-    return this.#journal.hasDeletesBelow(prefix) || this.#settled.isAnyBelowSettledSince(ticket, prefix)
+    if (directory !== undefined && !directory.isMetadataKnown) void this.revalidate(directoryId).catch(() => undefined)
   }
 
   /** One name of a large directory: the object of that key, and whether anything lies below it as a prefix. */
@@ -280,21 +228,14 @@ export class RemoteView {
         this.#store.list({ prefix: `${key}/`, maxKeys: 1 }, { signal }),
       ])
       const name = nameFromSegment(segment, this.#platform)
-      if (below.objects.length > 0 && this.#isFolder(directoryId, segment, `${key}/`, ticket)) {
-        this.#mergeEntry(directoryId, { kind: 'directory', name, segment, prefix: `${key}/` }, ticket)
+      if (below.objects.length > 0 && this.#listingMerge.isFolder(directoryId, segment, `${key}/`, ticket)) {
+        this.#listingMerge.mergeEntry(directoryId, { kind: 'directory', name, segment, prefix: `${key}/` }, ticket)
       } else if (head !== undefined) {
-        this.#mergeEntry(directoryId, { kind: 'object', name, segment, object: { ...head, key } }, ticket)
-      } else this.#forgetAbsent(directoryId, name, ticket)
+        this.#listingMerge.mergeEntry(directoryId, { kind: 'object', name, segment, object: { ...head, key } }, ticket)
+      } else this.#listingMerge.forgetAbsent(directoryId, name, ticket)
     } finally {
       this.#settled.end(ticket)
     }
-  }
-
-  #forgetAbsent(directoryId: NodeId, name: string, ticket: number): void {
-    const known = this.#nodes.children(directoryId).get(name)
-    if (known === undefined || this.#tree.hasLifeWithin(known)) return
-    const key = this.#keys.of(known)
-    if (key !== undefined && !this.#settled.isSettledSince(ticket, key)) this.#tree.removeSubtree(known)
   }
 
   async #head(nodeId: NodeId): Promise<void> {
