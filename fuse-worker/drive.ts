@@ -16,7 +16,8 @@ import { Volume } from './fs/volume.ts'
 import { createPathAdapter } from './fuse/path-adapter.ts'
 import type { KernelOperations } from './fuse/kernel.ts'
 import { Journal } from './journal/journal.ts'
-import { abandonUploads, recover, type RecoveryReport } from './journal/recovery.ts'
+import { OpenUploads } from './journal/open-uploads.ts'
+import { recover, type RecoveryReport } from './journal/recovery.ts'
 import { DriveDatabase } from './metadata/database.ts'
 import { NodeKeys } from './metadata/node-keys.ts'
 import { blankNode, rootId } from './metadata/node.ts'
@@ -24,6 +25,7 @@ import { Nodes } from './metadata/nodes.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Log } from './runtime/log.ts'
 import { StoreError, type ObjectStore } from './s3/store.ts'
+import { AbandonedUploads } from './sync/abandoned-uploads.ts'
 import { breakerStore, Connection } from './sync/connection.ts'
 import { CopySources } from './sync/copy-sources.ts'
 import { Downloads } from './sync/downloads.ts'
@@ -74,6 +76,7 @@ export class LocalDrive {
   readonly #volume: Volume
   readonly #feed: TransferFeed
   readonly #store: ObjectStore
+  readonly #abandoned: AbandonedUploads
   readonly #clock: Clock
   #cancelPersist: (() => void) | undefined
 
@@ -88,7 +91,7 @@ export class LocalDrive {
     const defaults: NodeDefaults = { fileMode: 0o644, directoryMode: 0o755, ...options.owner }
     nodes.ensureRoot(rootFields(defaults, clock.now()))
     this.recovery = recover({ database, nodes, contents, journal })
-    log.info('recovered', { ...this.recovery, openUploads: this.recovery.openUploads.length })
+    log.info('recovered', { ...this.recovery })
 
     const connection = new Connection({
       clock,
@@ -123,12 +126,15 @@ export class LocalDrive {
       trust: trustByMode[options.consistency],
       platform,
     })
+    const uploads = new OpenUploads(database)
+    const abandoned = new AbandonedUploads({ store, uploads, connection, clock, log })
     const runner = new OperationRunner({
       store,
       database,
       nodes,
       contents,
       journal,
+      uploads,
       keys,
       downloads,
       defaults,
@@ -146,10 +152,14 @@ export class LocalDrive {
       log,
       sizeOf: (node) => nodes.get(node)?.size ?? 0,
       observer: {
-        operationChanged: (operation) => feed.operationChanged(operation),
+        operationChanged: (operation) => {
+          feed.operationChanged(operation)
+          if (operation.kind === 'delete') abandoned.look()
+        },
         operationRemoved: (operation, reason) => {
           settled.settle(operation.key)
           feed.operationRemoved(operation, reason)
+          abandoned.look()
         },
       },
     })
@@ -184,6 +194,7 @@ export class LocalDrive {
     this.#downloads = downloads
     this.#feed = feed
     this.#store = store
+    this.#abandoned = abandoned
     this.#clock = clock
   }
 
@@ -210,8 +221,8 @@ export class LocalDrive {
 
   /** Uploads begin, and what is written is recorded once a second from now on. */
   start(): void {
-    void abandonUploads(this.#store, this.recovery.openUploads)
     this.uploader.start()
+    this.#abandoned.start()
     this.#persistLater()
   }
 
@@ -243,6 +254,7 @@ export class LocalDrive {
     this.#remote.close()
     this.#downloads.close()
     await this.uploader.stop()
+    this.#abandoned.stop()
     this.connection.close()
     this.persist()
     this.#feed.close()

@@ -31,11 +31,11 @@ export class Journal {
     this.#database = database
     this.#now = now
     this.#insert = database.prepare(
-      `INSERT INTO journal (kind, key, node, base, state, write_ids, upload_id, attempts, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO journal (kind, key, node, base, state, write_ids, attempts, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#update = database.prepare(
-      `UPDATE journal SET kind = ?, node = ?, base = ?, state = ?, write_ids = ?, upload_id = ?, attempts = ? WHERE id = ?`,
+      `UPDATE journal SET kind = ?, node = ?, base = ?, state = ?, write_ids = ?, attempts = ? WHERE id = ?`,
     )
     this.#delete = database.prepare('DELETE FROM journal WHERE id = ?')
     this.#deletesBelow = database.prepare(
@@ -110,7 +110,7 @@ export class Journal {
   start(operation: Operation, writeId: string | undefined): void {
     this.#database.transaction(() => {
       operation.attempts++
-      if (writeId !== undefined && operation.writeIds.at(-1) !== writeId) operation.writeIds.push(writeId)
+      if (writeId !== undefined && !operation.writeIds.includes(writeId)) operation.writeIds.push(writeId)
       const slot = this.slot(operation.key)
       delete slot.queued
       slot.running = operation
@@ -119,7 +119,7 @@ export class Journal {
     })
   }
 
-  /** Also for a running operation that learnt something: another base, an upload id. */
+  /** Also for a running operation that learnt of another base. */
   save(operation: Operation): void {
     this.#write(operation)
   }
@@ -209,7 +209,6 @@ export class Journal {
       JSON.stringify(base),
       JSON.stringify(status),
       '[]',
-      null,
       0,
       createdAtMs,
     )
@@ -221,7 +220,6 @@ export class Journal {
       base,
       status,
       writeIds: [],
-      uploadId: undefined,
       attempts: 0,
       createdAtMs,
       dueAtMs,
@@ -248,7 +246,6 @@ export class Journal {
       JSON.stringify(operation.base),
       JSON.stringify(operation.status),
       JSON.stringify(operation.writeIds),
-      operation.uploadId ?? null,
       operation.attempts,
       operation.id,
     )
@@ -278,7 +275,6 @@ export class Journal {
         base: JSON.parse(String(row['base'])) as Base,
         status: JSON.parse(String(row['state'])) as OperationState,
         writeIds: JSON.parse(String(row['write_ids'])) as string[],
-        uploadId: row['upload_id'] === null ? undefined : String(row['upload_id']),
         attempts: Number(row['attempts']),
         createdAtMs: Number(row['created_at']),
         dueAtMs: dueTimes.get(id) ?? 0,

@@ -34,7 +34,6 @@ export type Operation = {
   status: OperationState
   /** Marks of attempts that may have reached the bucket without our hearing of it. */
   writeIds: string[]
-  uploadId: string | undefined
   attempts: number
   createdAtMs: number
   /** Not before this; later while the file is being written. Not persisted: after a restart everything is due. */

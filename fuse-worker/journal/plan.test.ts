@@ -16,7 +16,6 @@ function operation(kind: 'put' | 'delete', base: Base, writeIds: string[] = []):
     base,
     status: { state: 'queued' },
     writeIds,
-    uploadId: undefined,
     attempts: 0,
     createdAtMs: 0,
     dueAtMs: 0,

@@ -7,7 +7,6 @@ import type { ContentStore } from '../cache/content-store.ts'
 import type { DriveDatabase } from '../metadata/database.ts'
 import { orphanage } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
-import type { ObjectStore } from '../s3/store.ts'
 import type { Journal } from './journal.ts'
 
 export type RecoveryReport = {
@@ -15,8 +14,6 @@ export type RecoveryReport = {
   pendingOperations: number
   removedOrphans: number
   removedChunks: number
-  /** Uploads that were under way: their parts are given up once the bucket can be reached. */
-  openUploads: { key: string; uploadId: string }[]
 }
 
 export function recover(parts: {
@@ -26,16 +23,10 @@ export function recover(parts: {
   journal: Journal
 }): RecoveryReport {
   const { database, nodes, contents, journal } = parts
-  const openUploads: RecoveryReport['openUploads'] = []
   let resumedOperations = 0
   let removedOrphans = 0
   database.transaction(() => {
     for (const operation of [...journal.operations()]) {
-      if (operation.uploadId !== undefined) {
-        openUploads.push({ key: operation.key, uploadId: operation.uploadId })
-        operation.uploadId = undefined
-        journal.save(operation)
-      }
       if (operation.status.state !== 'running') continue
       journal.fail(operation, { state: 'queued' })
       resumedOperations++
@@ -57,10 +48,5 @@ export function recover(parts: {
   )
   contents.count()
   const removedChunks = contents.sweep((content) => known.has(content))
-  return { resumedOperations, pendingOperations: journal.size, removedOrphans, removedChunks, openUploads }
-}
-
-/** Own uploads only; never anybody else's. */
-export async function abandonUploads(store: ObjectStore, uploads: RecoveryReport['openUploads']): Promise<void> {
-  for (const { key, uploadId } of uploads) await store.abortMultipartUpload(key, uploadId).catch(() => undefined)
+  return { resumedOperations, pendingOperations: journal.size, removedOrphans, removedChunks }
 }

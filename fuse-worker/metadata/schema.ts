@@ -64,4 +64,29 @@ export const migrations: readonly string[] = [
   ALTER TABLE nodes ADD COLUMN is_pinned INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX nodes_pinned ON nodes (id) WHERE is_pinned = 1;
   `,
+  `
+  CREATE TABLE uploads (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    upload_id TEXT NOT NULL,
+    operation INTEGER NOT NULL,
+    write_id TEXT NOT NULL,
+    wish TEXT NOT NULL
+  );
+  CREATE INDEX uploads_by_operation ON uploads (operation);
+
+  CREATE TABLE parts (
+    upload INTEGER NOT NULL,
+    part_number INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    etag TEXT NOT NULL,
+    proof TEXT NOT NULL,
+    PRIMARY KEY (upload, part_number)
+  ) WITHOUT ROWID;
+
+  INSERT INTO uploads (key, upload_id, operation, write_id, wish)
+    SELECT key, upload_id, 0, '', '' FROM journal WHERE upload_id IS NOT NULL;
+  ALTER TABLE journal DROP COLUMN upload_id;
+  `,
 ]

@@ -6,16 +6,27 @@
 import type { ContentStore } from '../cache/content-store.ts'
 import type { Problem } from '../../contracts/problem.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { OpenUpload, OpenUploads } from '../journal/open-uploads.ts'
 import { deleteMark, type Operation } from '../journal/operation.ts'
 import type { DriveDatabase } from '../metadata/database.ts'
 import type { NodeKeys } from '../metadata/node-keys.ts'
 import type { Node } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
-import { StoreError, type ETag, type ObjectStore, type ObjectVersion, type WriteCondition } from '../s3/store.ts'
+import {
+  StoreError,
+  type ETag,
+  type ObjectHead,
+  type ObjectStore,
+  type ObjectVersion,
+  type WriteCondition,
+} from '../s3/store.ts'
 import { applyAttributes, objectAttributesOf, writeMarkOf } from './attributes.ts'
 import type { Downloads } from './downloads.ts'
-import { uploadContent, UploadOutdated } from './upload-content.ts'
 import { remoteOf, type NodeDefaults } from './tree-changes.ts'
+import { uploadContent } from './upload-content.ts'
+import { UploadGone } from './upload-parts.ts'
+import { UploadOutdated } from './upload-range.ts'
+import { isMarkOf, writeMark } from './write-marks.ts'
 
 export type RunResult =
   | { kind: 'done' }
@@ -25,8 +36,16 @@ export type RunResult =
   /** The bucket's version is not the one the change was built on. */
   | { kind: 'conflict'; problem: Problem }
 
-/** What the attempt was about to send. */
-type Snapshot = { generation: number; size: number; isCopy: boolean }
+/** What is sent, and the mark it carries. */
+type Attempt = {
+  readonly mark: string
+  readonly generation: number
+  readonly size: number
+  readonly isCopy: boolean
+  readonly resumed: OpenUpload | undefined
+  /** An object that carries the mark is what this attempt sends; one that a resumed upload made earlier may differ. */
+  isWhole: boolean
+}
 
 export class OperationRunner {
   readonly #store: ObjectStore
@@ -34,6 +53,7 @@ export class OperationRunner {
   readonly #nodes: Nodes
   readonly #contents: ContentStore
   readonly #journal: Journal
+  readonly #uploads: OpenUploads
   readonly #keys: NodeKeys
   readonly #downloads: Downloads
   readonly #now: () => number
@@ -41,6 +61,8 @@ export class OperationRunner {
   readonly #canCopyParts: () => boolean
   readonly #writerId: string
   readonly #onProgress: (operation: number, sentBytes: number) => void
+  /** Uploads that the bucket would not let us go on with. */
+  readonly #useless = new Set<number>()
 
   constructor(options: {
     store: ObjectStore
@@ -48,6 +70,7 @@ export class OperationRunner {
     nodes: Nodes
     contents: ContentStore
     journal: Journal
+    uploads: OpenUploads
     keys: NodeKeys
     downloads: Downloads
     defaults: NodeDefaults
@@ -62,6 +85,7 @@ export class OperationRunner {
     this.#nodes = options.nodes
     this.#contents = options.contents
     this.#journal = options.journal
+    this.#uploads = options.uploads
     this.#keys = options.keys
     this.#downloads = options.downloads
     this.#defaults = options.defaults
@@ -86,27 +110,45 @@ export class OperationRunner {
       this.#journal.cancel(operation)
       return { kind: 'done' }
     }
-    const content =
-      node.kind === 'file' && node.content !== 0 ? this.#contents.open(node.content, node.baseSize) : undefined
-    const snapshot: Snapshot = { generation: content?.generation ?? 0, size: node.size, isCopy: isCopyOf(node) }
-    const mark = `${this.#writerId}.${operation.id}.${operation.attempts + 1}.${snapshot.generation}`
-    this.#journal.start(operation, mark)
+    const attempt = this.#attemptAt(operation, node)
+    this.#journal.start(operation, attempt.mark)
     try {
-      if (snapshot.isCopy && !node.isMetadataKnown) await this.#learnSource(node.id, signal)
-      const version = snapshot.isCopy
-        ? await this.#copy(operation, mark, signal)
-        : await this.#send(operation, mark, snapshot.generation, signal)
-      this.#record(operation.id, version, snapshot)
+      if (attempt.isCopy && !node.isMetadataKnown) await this.#learnSource(node.id, signal)
+      const version = attempt.isCopy
+        ? await this.#copy(operation, attempt.mark, signal)
+        : await this.#send(operation, attempt, signal)
+      this.#record(operation.id, version, attempt)
       return { kind: 'done' }
     } catch (error) {
+      if (error instanceof UploadGone) return this.#explainLostUpload(operation, attempt, error, signal)
       if (error instanceof StoreError && (error.kind === 'conflict' || error.kind === 'absent')) {
-        return this.#explainConflict(operation, mark, snapshot, error, signal)
+        return this.#explainConflict(operation, attempt, error, signal)
       }
       throw error
     }
   }
 
-  async #send(operation: Operation, mark: string, generation: number, signal: AbortSignal): Promise<ObjectVersion> {
+  #attemptAt(operation: Operation, node: Node): Attempt {
+    const content =
+      node.kind === 'file' && node.content !== 0 ? this.#contents.open(node.content, node.baseSize) : undefined
+    const generation = content?.generation ?? 0
+    const isCopy = isCopyOf(node)
+    const open = isCopy || node.kind !== 'file' ? undefined : this.#uploads.ofOperation(operation.id)
+    const isWanted = open !== undefined && !this.#useless.has(open.id) && open.wish === wishOf(node, open.writeId)
+    const resumed = isWanted ? open : undefined
+    const fresh = writeMark({
+      writer: this.#writerId,
+      node: node.id,
+      operation: operation.id,
+      attempt: operation.attempts + 1,
+      generation,
+    })
+    const mark = resumed?.writeId ?? fresh
+    return { mark, generation, size: node.size, isCopy, resumed, isWhole: resumed === undefined }
+  }
+
+  async #send(operation: Operation, attempt: Attempt, signal: AbortSignal): Promise<ObjectVersion> {
+    const { mark, generation, resumed } = attempt
     const node = this.#nodes.require(operation.node)
     const attributes = objectAttributesOf(node, mark)
     const condition = conditionOf(operation)
@@ -114,12 +156,12 @@ export class OperationRunner {
       const body = Buffer.from(node.kind === 'symlink' ? (node.target ?? '') : '')
       return this.#store.put(operation.key, body, attributes, condition, { signal })
     }
-    const content = this.#contents.open(node.content, node.baseSize)
     return uploadContent({
       store: this.#store,
       contents: this.#contents,
       downloads: this.#downloads,
-      content,
+      uploads: this.#uploads,
+      content: this.#contents.open(node.content, node.baseSize),
       generation,
       node: { id: node.id, size: node.size, remote: node.remote },
       currentSource: () => {
@@ -127,14 +169,20 @@ export class OperationRunner {
         if (remote === undefined) throw new UploadOutdated()
         return { node: operation.node, key: remote.key, etag: remote.etag }
       },
+      operation: operation.id,
       key: operation.key,
+      writeId: mark,
+      wish: wishOf(node, mark),
       attributes,
       condition,
       canCopyParts: this.#canCopyParts(),
+      resumed,
       signal,
-      rememberUpload: (uploadId) => {
-        operation.uploadId = uploadId
-        this.#journal.save(operation)
+      completing: () => {
+        attempt.isWhole = true
+      },
+      cannotResume: () => {
+        if (resumed !== undefined) this.#useless.add(resumed.id)
       },
       onProgress: (sentBytes) => this.#onProgress(operation.id, sentBytes),
     })
@@ -162,61 +210,96 @@ export class OperationRunner {
   }
 
   /** The bucket has it: the node stands on the new version, and what was sent is clean unless it changed meanwhile. */
-  #record(operationId: number, version: ObjectVersion, snapshot: Snapshot): void {
+  #record(operationId: number, version: ObjectVersion, attempt: Attempt): void {
     const operation = this.#journal.get(operationId)
     if (operation === undefined) return
     const node = this.#nodes.get(operation.node)
     this.#database.transaction(() => {
-      if (node !== undefined) this.#adopt(node, operation.key, version, snapshot)
+      if (node !== undefined) this.#adopt(node, operation.key, version, attempt)
+      const open = this.#uploads.ofOperation(operationId)
+      if (open?.writeId === attempt.mark) this.#uploads.forget(open)
       this.#journal.finish(operation, { kind: 'version', etag: version.etag })
     })
   }
 
-  #adopt(node: Node, key: string, version: ObjectVersion, snapshot: Snapshot): void {
-    const sizeBytes = snapshot.isCopy ? (node.remote?.sizeBytes ?? snapshot.size) : snapshot.size
+  #adopt(node: Node, key: string, version: ObjectVersion, attempt: Attempt): void {
+    const sizeBytes = attempt.isCopy ? (node.remote?.sizeBytes ?? attempt.size) : attempt.size
     node.remote = remoteOf({ ...version, key, sizeBytes })
     node.validatedAtMs = this.#now()
     node.isMetadataKnown = true
-    if (node.kind === 'file' && !snapshot.isCopy) {
+    if (node.kind === 'file' && !attempt.isCopy) {
       const content = this.#contents.open(node.content, node.baseSize)
-      if (content.generation === snapshot.generation) {
-        this.#contents.markClean(content, snapshot.size)
+      if (content.generation === attempt.generation) {
+        this.#contents.markClean(content, attempt.size)
         this.#contents.save(content)
-        node.baseSize = snapshot.size
+        node.baseSize = attempt.size
         node.isContentDirty = false
       }
     }
     this.#nodes.save(node)
   }
 
-  /** The key does not hold what the change was built on. Perhaps it holds what an earlier attempt of ours put there. */
+  /** The key does not hold what the change was built on. Perhaps it holds what an attempt of ours put there. */
   async #explainConflict(
     operation: Operation,
-    mark: string,
-    snapshot: Snapshot,
+    attempt: Attempt,
     error: StoreError,
     signal: AbortSignal,
   ): Promise<RunResult> {
     const head = await this.#store.head(operation.key, { signal })
-    const found = head === undefined ? undefined : writeMarkOf(head)
-    if (head !== undefined && found === mark) {
-      this.#record(operation.id, head, snapshot)
-      return { kind: 'done' }
-    }
-    if (head !== undefined && found !== undefined && operation.writeIds.includes(found)) {
-      operation.base = { kind: 'version', etag: head.etag }
-      this.#journal.save(operation)
-      return { kind: 'outdated' }
-    }
+    const explained = this.#recogniseOwn(operation, attempt, head)
+    if (explained !== undefined) return explained
     if (head === undefined && operation.base.kind === 'version' && operation.writeIds.includes(deleteMark)) {
       operation.base = { kind: 'absent' }
       this.#journal.save(operation)
       return { kind: 'outdated' }
     }
-    if (snapshot.isCopy && this.#isStillBase(operation, head?.etag)) {
+    if (attempt.isCopy && this.#isStillBase(operation, head?.etag)) {
       return { kind: 'conflict', problem: this.#sourceChanged(operation, error) }
     }
     return { kind: 'conflict', problem: this.#conflictProblem(operation, head !== undefined, error) }
+  }
+
+  /** The bucket has let go of the upload. Where it was not completed, it begins anew. */
+  async #explainLostUpload(
+    operation: Operation,
+    attempt: Attempt,
+    error: UploadGone,
+    signal: AbortSignal,
+  ): Promise<RunResult> {
+    const head = await this.#store.head(operation.key, { signal })
+    const explained = this.#recogniseOwn(operation, attempt, head)
+    if (explained?.kind === 'done') return explained
+    const open = this.#uploads.ofOperation(operation.id)
+    if (open !== undefined) this.#uploads.forget(open)
+    return explained ?? { kind: 'failed', error: error.cause }
+  }
+
+  #recogniseOwn(operation: Operation, attempt: Attempt, head: ObjectHead | undefined): RunResult | undefined {
+    const found = head === undefined ? undefined : writeMarkOf(head)
+    if (head === undefined || found === undefined) return undefined
+    if (found === attempt.mark && attempt.isWhole) {
+      this.#record(operation.id, head, attempt)
+      return { kind: 'done' }
+    }
+    if (!operation.writeIds.includes(found)) return undefined
+    this.#database.transaction(() => {
+      operation.base = { kind: 'version', etag: head.etag }
+      this.#journal.save(operation)
+      this.#standOn(operation, head, found)
+    })
+    return { kind: 'outdated' }
+  }
+
+  /**
+   * An earlier attempt replaced the version the file stood on. What is clean here is the same in both, because that attempt took
+   * it from there; so the file stands on the new one, from which it can still be read and copied.
+   */
+  #standOn(operation: Operation, head: ObjectHead, mark: string): void {
+    const node = this.#nodes.get(operation.node)
+    if (node?.kind !== 'file' || node.remote === undefined || !isMarkOf(mark, node.id)) return
+    node.remote = remoteOf({ ...head, key: operation.key })
+    this.#nodes.save(node)
   }
 
   /** The condition on the target holds, so it must have been the one on the copy's source that failed. */
@@ -291,6 +374,11 @@ export class OperationRunner {
 /** The bucket has this very content already, under this or another key: the server can make the object from it. */
 function isCopyOf(node: Node): boolean {
   return node.kind === 'file' && !node.isContentDirty && node.remote !== undefined
+}
+
+/** What an upload in parts is begun with and cannot change any more. */
+function wishOf(node: Node, mark: string): string {
+  return JSON.stringify({ sizeBytes: node.size, attributes: objectAttributesOf(node, mark) })
 }
 
 function conditionOf(operation: Operation): WriteCondition {

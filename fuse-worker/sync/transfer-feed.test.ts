@@ -19,7 +19,6 @@ function open() {
     base: { kind: 'absent' },
     status: { state: 'queued' },
     writeIds: [],
-    uploadId: undefined,
     attempts: 0,
     createdAtMs: clock.now(),
     dueAtMs: clock.now(),

@@ -1,41 +1,47 @@
 /**
  * Sends the content of one file as one object that was never torn: a small file from a snapshot taken in one piece, a
- * larger one in parts, and the parts are put together only if the file is still what it was when the first was read.
+ * larger one in parts (upload-parts.ts).
  */
 import type { Content, ContentStore } from '../cache/content-store.ts'
+import type { OpenUpload, OpenUploads } from '../journal/open-uploads.ts'
 import type { RemoteObject, NodeId } from '../metadata/node.ts'
-import type { ObjectAttributes, ObjectStore, ObjectVersion, UploadedPart, WriteCondition } from '../s3/store.ts'
+import type { ObjectAttributes, ObjectStore, ObjectVersion, WriteCondition } from '../s3/store.ts'
 import type { Downloads, Source } from './downloads.ts'
-import { planUpload, type PlannedPart } from './upload-plan.ts'
-
-/** The file changed while it was being sent: whatever was sent is of no use. */
-export class UploadOutdated extends Error {}
-
-const parallelParts = 4
+import { planUpload } from './upload-plan.ts'
+import { sendParts } from './upload-parts.ts'
+import { isUnchanged, readRange } from './upload-range.ts'
 
 export type ContentUpload = {
   store: ObjectStore
   contents: ContentStore
   downloads: Downloads
+  uploads: OpenUploads
   content: Content
   generation: number
   node: { id: NodeId; size: number; remote: RemoteObject | undefined }
   currentSource: () => Source
+  operation: number
   key: string
+  writeId: string
+  /** What is being sent, as `OpenUploads` remembers it. */
+  wish: string
   attributes: ObjectAttributes
   condition: WriteCondition
   canCopyParts: boolean
+  /** What an earlier attempt left, of this very wish. */
+  resumed: OpenUpload | undefined
   signal: AbortSignal
-  rememberUpload: (uploadId: string | undefined) => void
+  /** From here on, an object that carries the mark is this content. */
+  completing: () => void
+  /** What was resumed turned out to be of no use: the next attempt begins anew, under a mark of its own. */
+  cannotResume: () => void
   onProgress: (sentBytes: number) => void
 }
 
 export async function uploadContent(upload: ContentUpload): Promise<ObjectVersion> {
-  const { content, contents, node } = upload
+  const { node } = upload
   const canCopy = upload.canCopyParts && node.remote !== undefined
-  const isUnchanged = (start: number, end: number): boolean =>
-    end <= content.baseSize && !contents.isDirty(content, start, end)
-  const plan = planUpload(node.size, canCopy, isUnchanged)
+  const plan = planUpload(node.size, canCopy, (start, end) => isUnchanged(upload, start, end))
   return plan.kind === 'single' ? sendWhole(upload) : sendParts(upload, plan.parts)
 }
 
@@ -43,86 +49,4 @@ async function sendWhole(upload: ContentUpload): Promise<ObjectVersion> {
   const { store, key, attributes, condition, signal, onProgress, node } = upload
   const body = await readRange(upload, 0, node.size)
   return store.put(key, body, attributes, condition, { signal, onProgress })
-}
-
-async function sendParts(upload: ContentUpload, parts: readonly PlannedPart[]): Promise<ObjectVersion> {
-  const { store, key, attributes, condition, signal } = upload
-  const uploadId = await store.createMultipartUpload(key, attributes, { signal })
-  upload.rememberUpload(uploadId)
-  try {
-    const uploaded = await sendAll(upload, uploadId, parts)
-    assertCurrent(upload)
-    const version = await store.completeMultipartUpload(key, uploadId, uploaded, condition, { signal })
-    upload.rememberUpload(undefined)
-    return version
-  } catch (error) {
-    // Parts cost money until they are given up; if even that fails now, recovery does it at the next start.
-    await store.abortMultipartUpload(key, uploadId, { signal: AbortSignal.timeout(10_000) }).then(
-      () => upload.rememberUpload(undefined),
-      () => undefined,
-    )
-    throw error
-  }
-}
-
-async function sendAll(
-  upload: ContentUpload,
-  uploadId: string,
-  parts: readonly PlannedPart[],
-): Promise<UploadedPart[]> {
-  const queue = [...parts]
-  const uploaded: UploadedPart[] = []
-  const sent = new Map<number, number>()
-  const report = (partNumber: number, bytes: number): void => {
-    sent.set(partNumber, bytes)
-    let total = 0
-    for (const count of sent.values()) total += count
-    upload.onProgress(total)
-  }
-  const next = async (): Promise<void> => {
-    for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
-      const { partNumber, start, end } = part
-      try {
-        uploaded.push(await sendPart(upload, uploadId, part, (bytes) => report(partNumber, bytes)))
-      } catch (error) {
-        queue.length = 0
-        throw error
-      }
-      report(partNumber, end - start)
-    }
-  }
-  const ends = await Promise.allSettled(Array.from({ length: Math.min(parallelParts, parts.length) }, next))
-  for (const end of ends) if (end.status === 'rejected') throw end.reason
-  return uploaded.sort((a, b) => a.partNumber - b.partNumber)
-}
-
-async function sendPart(
-  upload: ContentUpload,
-  uploadId: string,
-  part: PlannedPart,
-  onProgress: (bytes: number) => void,
-): Promise<UploadedPart> {
-  const { store, key, signal } = upload
-  assertCurrent(upload)
-  if (part.kind === 'copy') {
-    const { key: sourceKey, etag } = upload.currentSource()
-    const source = { key: sourceKey, etag, range: { start: part.start, end: part.end } }
-    return store.uploadPartCopy(key, uploadId, part.partNumber, source, { signal })
-  }
-  const body = await readRange(upload, part.start, part.end)
-  return store.uploadPart(key, uploadId, part.partNumber, body, { signal, onProgress })
-}
-
-/** The bytes as they are at one moment; what is missing is fetched first. */
-async function readRange(upload: ContentUpload, start: number, end: number): Promise<Buffer> {
-  const { contents, content, downloads } = upload
-  await downloads.ensure(content, upload.currentSource, start, end, end - start)
-  assertCurrent(upload)
-  const body = Buffer.allocUnsafe(end - start)
-  contents.read(content, body, 0, start, end)
-  return body
-}
-
-function assertCurrent(upload: ContentUpload): void {
-  if (upload.content.isDropped || upload.content.generation !== upload.generation) throw new UploadOutdated()
 }
