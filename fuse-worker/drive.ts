@@ -26,7 +26,8 @@ import type { Clock } from './runtime/clock.ts'
 import type { Log } from './runtime/log.ts'
 import { StoreError, type ObjectStore } from './s3/store.ts'
 import { AbandonedUploads } from './sync/abandoned-uploads.ts'
-import { breakerStore, Connection } from './sync/connection.ts'
+import { breakerStore } from './sync/breaker-store.ts'
+import { Connection } from './sync/connection.ts'
 import { CopySources } from './sync/copy-sources.ts'
 import { Downloads } from './sync/downloads.ts'
 import { ListingMerge } from './sync/listing-merge.ts'
@@ -95,9 +96,9 @@ export class LocalDrive {
 
     const connection = new Connection({
       clock,
-      probe: () => options.store.list({ prefix: options.prefix, maxKeys: 1 }),
+      probe: (call) => options.store.list({ prefix: options.prefix, maxKeys: 1 }, call),
     })
-    const store = breakerStore(options.store, connection)
+    const store = breakerStore(options.store, { connection, clock })
     const keys = new NodeKeys(nodes, options.prefix)
     const handles = new Handles()
     const settled = new SettledKeys()

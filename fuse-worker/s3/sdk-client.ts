@@ -8,7 +8,7 @@ import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import { fromIni, fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import type { Account, CredentialSource, Secret } from '../../contracts/account.ts'
 import { createTransport } from './sdk-transport.ts'
-import type { Transport, TransportLimits } from './sdk-transport.ts'
+import type { SendingOptions, Transport, TransportLimits } from './sdk-transport.ts'
 import { createTrust } from './sdk-trust.ts'
 import { storeErrorFrom } from './store-errors.ts'
 import type { ErrorContext } from './store-errors.ts'
@@ -17,12 +17,14 @@ import { type StoreError } from './store.ts'
 export type SdkClientOptions = { account: Account; secret: Secret; limits?: Partial<TransportLimits> }
 
 /** Passed to the SDK with every command. */
-export type SendOptions = { abortSignal?: AbortSignal; requestTimeout?: number }
+export type SendOptions = { abortSignal?: AbortSignal } & Omit<SendingOptions, 'abortSignal'>
 
 export type Attempt = Pick<ErrorContext, 'operation' | 'access'> & {
   bucket?: string | undefined
   key?: string | undefined
   signal?: AbortSignal | undefined
+  isOnFreshSocket?: boolean | undefined
+  onHeard?: (() => void) | undefined
   /** Replaces the idle limit where a server may rightly be silent for longer. */
   idleMs?: number
 }
@@ -83,6 +85,8 @@ export function createSdkClient({ account, secret, limits }: SdkClientOptions): 
       const options: SendOptions = {
         ...(attempt.signal === undefined ? {} : { abortSignal: attempt.signal }),
         ...(attempt.idleMs === undefined ? {} : { requestTimeout: attempt.idleMs }),
+        ...(attempt.isOnFreshSocket === undefined ? {} : { isOnFreshSocket: attempt.isOnFreshSocket }),
+        ...(attempt.onHeard === undefined ? {} : { onHeard: attempt.onHeard }),
       }
       try {
         return await run(client, options)

@@ -32,6 +32,8 @@ export function callsOf(sdk: SdkClient, bucket: string, form: ETagForm): BucketC
       bucket,
       key,
       signal: call?.signal,
+      isOnFreshSocket: call?.isOnFreshSocket,
+      onHeard: call?.onHeard,
       ...(idleMs === undefined ? {} : { idleMs }),
     }),
   }

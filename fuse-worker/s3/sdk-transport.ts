@@ -50,13 +50,18 @@ type SignalLike = {
   removeEventListener?: (type: 'abort', listener: () => void) => void
 }
 
+/** What comes with one request; the SDK hands it through. */
+export type SendingOptions = {
+  abortSignal?: unknown
+  /** Replaces the idle limit for one request (a server-side copy may be silent for longer). */
+  requestTimeout?: number
+  isOnFreshSocket?: boolean
+  onHeard?: () => void
+}
+
 export interface Transport {
   readonly metadata: { handlerProtocol: string }
-  /** `requestTimeout` replaces the idle limit for one request (a server-side copy may be silent for longer). */
-  handle(
-    request: TransportRequest,
-    options?: { abortSignal?: unknown; requestTimeout?: number },
-  ): Promise<{ response: TransportResponse }>
+  handle(request: TransportRequest, options?: SendingOptions): Promise<{ response: TransportResponse }>
   /** Reports how many bytes of this very body have been handed to the network. */
   watch(body: Uint8Array, onProgress: (sentBytes: number) => void): void
   destroy(): void
@@ -87,6 +92,7 @@ export function createTransport({ limits, secureContext, onClockOffset }: Transp
       const signal = options.abortSignal as SignalLike | undefined
       const onProgress = isObject(request.body) ? watchers.get(request.body) : undefined
       let outgoing: ClientRequest | undefined
+      if (options.isOnFreshSocket === true) dropKept(isTls ? tlsAgent : plainAgent)
       const attempt = (): Promise<{ response: TransportResponse }> =>
         exchange({
           start: () =>
@@ -100,8 +106,9 @@ export function createTransport({ limits, secureContext, onClockOffset }: Transp
             })),
           connectedEvent: isTls ? 'secureConnect' : 'connect',
           limits: { connectMs: limits.connectMs, idleMs: options.requestTimeout ?? limits.idleMs },
-          send: (to) => sendBody(to, body, expectsContinue, onProgress),
+          send: (to) => sendBody(to, body, { expectsContinue, onProgress, onHeard: options.onHeard }),
           signal,
+          onHeard: options.onHeard,
           onClockOffset,
         })
       return attempt().catch((error: unknown) => {
@@ -125,6 +132,7 @@ type Exchange = {
   limits: TransportLimits
   send: (outgoing: ClientRequest) => void
   signal: SignalLike | undefined
+  onHeard: (() => void) | undefined
   onClockOffset: ((offsetMs: number) => void) | undefined
 }
 
@@ -151,9 +159,13 @@ function exchange(call: Exchange): Promise<{ response: TransportResponse }> {
     outgoing.on('socket', (socket) => {
       const stopWatching = onceConnected(socket, call.connectedEvent, outgoing.reusedSocket, () => {
         clearTimeout(connectTimer)
+        // A finished handshake is a word of the server itself; a TCP connection is not, a stopped one still accepts.
+        if (call.connectedEvent === 'secureConnect' && !outgoing.reusedSocket) call.onHeard?.()
         return watchIdle(socket, call.limits.idleMs, isReaderSlow, fail)
       })
+      const stopListening = onArrival(socket, call.onHeard)
       outgoing.once('close', stopWatching)
+      outgoing.once('close', stopListening)
     })
     call.signal?.addEventListener?.('abort', onAbort)
     outgoing.once('close', () => {
@@ -197,6 +209,14 @@ function onceConnected(
   }
 }
 
+/** Whatever comes on the socket, while it is this request's. */
+function onArrival(socket: Socket, heard: (() => void) | undefined): () => void {
+  if (heard === undefined) return () => undefined
+  const onData = (): void => heard()
+  socket.on('data', onData)
+  return () => socket.off('data', onData)
+}
+
 function watchIdle(socket: Socket, idleMs: number, isExcused: () => boolean, fail: (error: Error) => void): () => void {
   const onTimeout = (): void => {
     if (isExcused()) socket.setTimeout(idleMs)
@@ -207,12 +227,14 @@ function watchIdle(socket: Socket, idleMs: number, isExcused: () => boolean, fai
   return () => socket.off('timeout', onTimeout)
 }
 
-function sendBody(
-  outgoing: ClientRequest,
-  body: Uint8Array | undefined,
-  expectsContinue: boolean,
-  onProgress: ((sentBytes: number) => void) | undefined,
-): void {
+type Sending = {
+  expectsContinue: boolean
+  onProgress: ((sentBytes: number) => void) | undefined
+  onHeard: (() => void) | undefined
+}
+
+function sendBody(outgoing: ClientRequest, body: Uint8Array | undefined, sending: Sending): void {
+  const { expectsContinue, onProgress, onHeard } = sending
   if (body === undefined || body.byteLength === 0) return void outgoing.end()
   let offset = 0
   const pump = (): void => {
@@ -221,9 +243,13 @@ function sendBody(
       offset += slice.byteLength
       const hasRoom = outgoing.write(slice)
       onProgress?.(offset)
-      if (!hasRoom) return void outgoing.once('drain', pump)
+      if (!hasRoom) return void outgoing.once('drain', goOn)
     }
     if (!outgoing.destroyed) outgoing.end()
+  }
+  const goOn = (): void => {
+    onHeard?.()
+    pump()
   }
   if (!expectsContinue) {
     pump()
@@ -279,6 +305,10 @@ function isStaleSocket(error: unknown, outgoing: ClientRequest): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   const isRead = outgoing.method === 'GET' || outgoing.method === 'HEAD'
   return outgoing.reusedSocket && isRead && (code === 'ECONNRESET' || code === 'EPIPE')
+}
+
+function dropKept(agent: http.Agent): void {
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of [...(sockets ?? [])]) socket.destroy()
 }
 
 function abortError(): Error {

@@ -40,7 +40,13 @@ export type ListPage = {
 
 export type UploadedPart = { partNumber: number; etag: ETag; sizeBytes?: number }
 
-export type CallOptions = { signal?: AbortSignal }
+export type CallOptions = {
+  signal?: AbortSignal
+  /** No socket that was kept from before is used, and those kept idle are given up: they may be dead without knowing. */
+  isOnFreshSocket?: boolean
+  /** Called for whatever arrives for this call, down to a single packet, and when the network takes more of a body. */
+  onHeard?: () => void
+}
 
 export type ByteRange = { start: number; end: number }
 

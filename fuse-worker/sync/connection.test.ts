@@ -3,7 +3,8 @@ import { StoreError } from '../s3/store.ts'
 import { storeFailure } from '../testing/failing-store.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
 import { createMemoryStore } from '../testing/memory-store.ts'
-import { breakerStore, Connection } from './connection.ts'
+import { breakerStore } from './breaker-store.ts'
+import { Connection } from './connection.ts'
 
 describe('the breaker in front of the bucket', () => {
   let clock: ManualClock
@@ -96,7 +97,7 @@ describe('the breaker in front of the bucket', () => {
   })
 
   test('the store behind it is not asked while it is open', async () => {
-    const store = breakerStore(createMemoryStore(), connection)
+    const store = breakerStore(createMemoryStore(), { connection, clock })
     expect(await store.head('a')).toBeUndefined()
     connection.failed(storeFailure('offline'))
     await expect(store.head('a')).rejects.toMatchObject({ kind: 'offline' })

@@ -1,33 +1,56 @@
 /**
- * Whether the bucket can be reached: a circuit breaker in front of the store. Closed, calls go through. A call that
- * could not get through opens it: further calls fail at once, so that nothing waits on a network that is not there.
- * After a pause one call is let through to try (half-open); if it succeeds everything goes on.
+ * Whether the bucket can be reached: a circuit breaker. Closed, calls go through. A call that could not get through opens it,
+ * and so does silence while something waits: further calls fail at once, and with silence those under way are released
+ * too, so that nothing waits on a network that is not there. After a pause one cheap call is let through to try
+ * (half-open); any answer, even a refusal, closes the circuit. It is tried for ever, and at once when the network changes.
  */
 import type { Problem } from '../../contracts/problem.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { StoreError, type ObjectStore } from '../s3/store.ts'
+import { StoreError, type CallOptions } from '../s3/store.ts'
+import { answersRemembered, patienceAfter, shortestPatienceMs, type Patience } from './patience.ts'
+import { Silence } from './silence.ts'
 
 const firstPauseMs = 1_000
 const longestPauseMs = 30_000
+const probeDeadlineMs = 10_000
 
 export type ConnectionState =
   | { state: 'closed' }
-  | { state: 'open'; problem: Problem; retryAtMs: number }
-  | { state: 'half-open'; problem: Problem }
+  | { state: 'open'; problem: Problem; sinceMs: number; retryAtMs: number }
+  | { state: 'half-open'; problem: Problem; sinceMs: number }
+
+const silent: Problem = {
+  code: 'endpoint-unreachable',
+  message: 'The storage service does not answer.',
+  remedy: 'Check that this computer is online; it is tried again by itself.',
+}
 
 export class Connection {
   readonly #clock: Clock
-  readonly #probe: () => Promise<unknown>
+  readonly #probe: (call: CallOptions) => Promise<unknown>
+  readonly #silence: Silence
   readonly #listeners: (() => void)[] = []
+  /** What to do with each thing under way when the endpoint turns out to be gone. */
+  readonly #underWay = new Set<(error: StoreError) => void>()
+  readonly #answersMs: number[] = []
+  #leastPatienceMs = shortestPatienceMs
   #state: ConnectionState = { state: 'closed' }
   #pauseMs = firstPauseMs
-  #cancelProbe: (() => void) | undefined
+  #cancelPause: (() => void) | undefined
+  #trying: AbortController | undefined
+  #lastHeardAtMs: number | undefined
   #isClosed = false
 
   /** `probe` is the cheapest call that proves the bucket reachable. */
-  constructor(options: { clock: Clock; probe: () => Promise<unknown> }) {
+  constructor(options: { clock: Clock; probe: (call: CallOptions) => Promise<unknown> }) {
     this.#clock = options.clock
     this.#probe = options.probe
+    this.#silence = new Silence({
+      clock: options.clock,
+      patience: () => this.patience,
+      probe: (signal) => this.#ask(signal),
+      onSilent: () => this.#giveUp(silent),
+    })
   }
 
   get state(): ConnectionState {
@@ -36,6 +59,15 @@ export class Connection {
 
   get isOnline(): boolean {
     return this.#state.state === 'closed'
+  }
+
+  get patience(): Patience {
+    return patienceAfter(this.#answersMs, this.#leastPatienceMs)
+  }
+
+  /** When the endpoint last said anything; undefined when it has not since this process began. */
+  get lastHeardAtMs(): number | undefined {
+    return this.#lastHeardAtMs
   }
 
   onChange(listener: () => void): void {
@@ -47,102 +79,147 @@ export class Connection {
     if (this.#state.state !== 'closed') throw new StoreError('offline', this.#state.problem)
   }
 
+  /** Something waits for the endpoint; `release` is called when waiting has become pointless. The result ends the wait. */
+  wait(release: (error: StoreError) => void): () => void {
+    this.#underWay.add(release)
+    const endSilence = this.#silence.wait()
+    return () => {
+      this.#underWay.delete(release)
+      endSilence()
+    }
+  }
+
+  /** Anything came from the endpoint. */
+  heard(): void {
+    this.#lastHeardAtMs = this.#clock.now()
+    this.#silence.heard()
+  }
+
+  /** A question that is answered as soon as it can be took this long: what is slow is learnt from that. */
+  answeredIn(tookMs: number): void {
+    this.#answersMs.push(tookMs)
+    if (this.#answersMs.length > answersRemembered) this.#answersMs.shift()
+  }
+
   succeeded(): void {
+    this.heard()
     this.#pauseMs = firstPauseMs
-    this.#cancelProbe?.()
-    this.#cancelProbe = undefined
+    this.#stopTrying()
     if (this.#state.state !== 'closed') this.#enter({ state: 'closed' })
   }
 
   failed(error: StoreError): void {
-    if (error.kind !== 'offline') {
-      // Any answer at all, even a refusal, shows that the server is there.
-      if (error.kind !== 'retry' && error.kind !== 'cancelled') this.succeeded()
-      return
-    }
-    if (this.#state.state !== 'open') this.#pause(error.problem)
+    if (error.kind === 'offline') this.#open(error.problem)
+    // Any answer at all, even a refusal, shows that the server is there.
+    else if (error.kind !== 'retry' && error.kind !== 'cancelled') this.succeeded()
   }
 
-  /** The network came back, or the person asks: do not wait for the pause to end. */
+  /** The first look at a bucket may take its time: nobody is used to an answer yet. The result takes that back. */
+  bePatient(leastMs: number): () => void {
+    this.#leastPatienceMs = leastMs
+    return () => {
+      this.#leastPatienceMs = shortestPatienceMs
+    }
+  }
+
+  /** The network changed, or the person asks: do not wait for the pause to end, nor for a try on the network as it was. */
   tryNow(): void {
-    if (this.#state.state !== 'open') return
-    this.#cancelProbe?.()
-    void this.#tryOnce()
+    if (this.#state.state === 'closed') void this.#askBehind()
+    else void this.#try()
   }
 
   close(): void {
     this.#isClosed = true
-    this.#cancelProbe?.()
+    this.#stopTrying()
+    this.#silence.close()
   }
 
-  #pause(problem: Problem): void {
+  /** Online as far as we know: whether that still holds is found out before a program has to, and on a new socket. */
+  async #askBehind(): Promise<void> {
+    const endWait = this.#silence.wait()
+    const asking = new AbortController()
+    const cancelDeadline = this.#clock.after(probeDeadlineMs, () => asking.abort())
+    try {
+      await this.#ask(asking.signal)
+    } catch {
+      // What it means has been seen to where it was heard.
+    } finally {
+      cancelDeadline()
+      endWait()
+    }
+  }
+
+  /** Resolves when the endpoint has answered anything; rejects otherwise. */
+  async #ask(signal: AbortSignal): Promise<void> {
+    let isHeard = false
+    const onHeard = (): void => {
+      isHeard = true
+      this.heard()
+    }
+    const startedAtMs = this.#clock.now()
+    try {
+      await this.#probe({ signal, isOnFreshSocket: true, onHeard })
+      onHeard()
+    } catch (error) {
+      if (signal.aborted || !(error instanceof StoreError)) throw error
+      if (error.kind === 'offline') this.#giveUp(error.problem)
+      else if (error.kind !== 'retry' && error.kind !== 'cancelled') onHeard()
+      if (!isHeard) throw error
+    }
+    this.answeredIn(this.#clock.now() - startedAtMs)
+  }
+
+  #giveUp(problem: Problem): void {
+    this.#open(problem)
+    const error = new StoreError('offline', problem)
+    for (const release of [...this.#underWay]) release(error)
+  }
+
+  #open(problem: Problem): void {
+    if (this.#state.state === 'closed') this.#pause(problem, this.#clock.now())
+  }
+
+  #pause(problem: Problem, sinceMs: number): void {
     if (this.#isClosed) return
     const pauseMs = this.#pauseMs * (0.5 + Math.random() / 2)
     this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs)
-    this.#enter({ state: 'open', problem, retryAtMs: this.#clock.now() + pauseMs })
-    this.#cancelProbe?.()
-    this.#cancelProbe = this.#clock.after(pauseMs, () => void this.#tryOnce())
+    this.#enter({ state: 'open', problem, sinceMs, retryAtMs: this.#clock.now() + pauseMs })
+    this.#cancelPause?.()
+    this.#cancelPause = this.#clock.after(pauseMs, () => void this.#try())
   }
 
-  async #tryOnce(): Promise<void> {
-    if (this.#state.state !== 'open' || this.#isClosed) return
-    const { problem } = this.#state
-    this.#enter({ state: 'half-open', problem })
+  async #try(): Promise<void> {
+    if (this.#state.state === 'closed' || this.#isClosed) return
+    this.#stopTrying()
+    const { problem, sinceMs } = this.#state
+    const trying = new AbortController()
+    this.#trying = trying
+    this.#enter({ state: 'half-open', problem, sinceMs })
+    const cancelDeadline = this.#clock.after(probeDeadlineMs, () => trying.abort())
+    let found = problem
     try {
-      await this.#probe()
-      this.succeeded()
+      await this.#ask(trying.signal)
+      if (this.#trying === trying) this.succeeded()
     } catch (error) {
-      if (error instanceof StoreError && error.kind !== 'offline') this.failed(error)
-      if (!this.isOnline) this.#pause(error instanceof StoreError ? error.problem : problem)
+      if (error instanceof StoreError && error.kind !== 'cancelled') found = error.problem
+    } finally {
+      cancelDeadline()
     }
+    if (this.#trying !== trying) return
+    this.#trying = undefined
+    this.#pause(found, sinceMs)
+  }
+
+  #stopTrying(): void {
+    this.#cancelPause?.()
+    this.#cancelPause = undefined
+    const trying = this.#trying
+    this.#trying = undefined
+    trying?.abort()
   }
 
   #enter(state: ConnectionState): void {
     this.#state = state
     for (const listener of this.#listeners) listener()
-  }
-}
-
-/** The store behind the breaker: every method checks it first and tells it how the call went. */
-export function breakerStore(store: ObjectStore, connection: Connection): ObjectStore {
-  const guarded = async <T>(call: () => Promise<T>): Promise<T> => {
-    connection.check()
-    try {
-      const result = await call()
-      connection.succeeded()
-      return result
-    } catch (error) {
-      if (error instanceof StoreError) connection.failed(error)
-      throw error
-    }
-  }
-  return {
-    head: (...args) => guarded(() => store.head(...args)),
-    list: (...args) => guarded(() => store.list(...args)),
-    get: async (...args) => {
-      const { head, body } = await guarded(() => store.get(...args))
-      return { head, body: watched(body, connection) }
-    },
-    put: (...args) => guarded(() => store.put(...args)),
-    copy: (...args) => guarded(() => store.copy(...args)),
-    delete: (...args) => guarded(() => store.delete(...args)),
-    createMultipartUpload: (...args) => guarded(() => store.createMultipartUpload(...args)),
-    uploadPart: (...args) => guarded(() => store.uploadPart(...args)),
-    uploadPartCopy: (...args) => guarded(() => store.uploadPartCopy(...args)),
-    listParts: (...args) => guarded(() => store.listParts(...args)),
-    completeMultipartUpload: (...args) => guarded(() => store.completeMultipartUpload(...args)),
-    abortMultipartUpload: (...args) => guarded(() => store.abortMultipartUpload(...args)),
-    listMultipartUploads: (...args) => guarded(() => store.listMultipartUploads(...args)),
-    close: () => store.close(),
-  }
-}
-
-/** A body can break off long after its head came. */
-async function* watched(body: AsyncIterable<Uint8Array>, connection: Connection): AsyncIterable<Uint8Array> {
-  try {
-    yield* body
-  } catch (error) {
-    if (error instanceof StoreError) connection.failed(error)
-    throw error
   }
 }

@@ -1,0 +1,244 @@
+/**
+ * The store behind the circuit breaker: every call asks the breaker first, tells it how it went, and is released when the endpoint
+ * turns out to be gone. A read whose own socket is dead while the endpoint answers elsewhere is asked a second time on a
+ * fresh one (a write may have been carried out, and is never repeated here).
+ */
+import { StoreError, type ByteRange, type CallOptions, type ObjectHead, type ObjectStore } from '../s3/store.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Connection } from './connection.ts'
+
+/** A body may pause for longer than an answer: the line may be busy with others. */
+const bodyPatienceFactor = 2
+
+type Breaker = { connection: Connection; clock: Clock }
+type Body = AsyncIterable<Uint8Array>
+
+export function breakerStore(store: ObjectStore, breaker: Breaker): ObjectStore {
+  const write = <T>(caller: CallOptions | undefined, start: (call: CallOptions) => Promise<T>): Promise<T> =>
+    new Call(breaker, caller).once(start)
+  const read = <T>(caller: CallOptions | undefined, start: (call: CallOptions) => Promise<T>): Promise<T> =>
+    askTwice(breaker, caller, (call) => call.once(start)).then(({ value }) => value)
+
+  return {
+    head: (key, caller) => read(caller, (call) => store.head(key, call)),
+    list: (query, caller) => read(caller, (call) => store.list(query, call)),
+    async get(key, query, caller) {
+      const { value, call } = await askTwice(breaker, caller, (one) =>
+        one.begin((options) => store.get(key, query, options)),
+      )
+      const rest: RestOf = (range, etag, options) => store.get(key, { range, ifMatch: etag }, options)
+      return { head: value.head, body: wholeBody(breaker, caller, { call, ...value, range: query.range, rest }) }
+    },
+    put: (key, body, attributes, condition, caller) =>
+      write(caller, (call) => store.put(key, body, attributes, condition, progressing(caller, call))),
+    copy: (source, targetKey, attributes, condition, caller) =>
+      write(caller, (call) => store.copy(source, targetKey, attributes, condition, call)),
+    delete: (key, query, caller) => write(caller, (call) => store.delete(key, query, call)),
+    createMultipartUpload: (key, attributes, caller) =>
+      write(caller, (call) => store.createMultipartUpload(key, attributes, call)),
+    uploadPart: (key, uploadId, partNumber, body, caller) =>
+      write(caller, (call) => store.uploadPart(key, uploadId, partNumber, body, progressing(caller, call))),
+    uploadPartCopy: (key, uploadId, partNumber, source, caller) =>
+      write(caller, (call) => store.uploadPartCopy(key, uploadId, partNumber, source, call)),
+    listParts: (key, uploadId, caller) => read(caller, (call) => store.listParts(key, uploadId, call)),
+    completeMultipartUpload: (key, uploadId, parts, condition, caller) =>
+      write(caller, (call) => store.completeMultipartUpload(key, uploadId, parts, condition, call)),
+    abortMultipartUpload: (key, uploadId, caller) =>
+      write(caller, (call) => store.abortMultipartUpload(key, uploadId, call)),
+    listMultipartUploads: (prefix, caller) => read(caller, (call) => store.listMultipartUploads(prefix, call)),
+    close: () => store.close(),
+  }
+}
+
+type Progress = { onProgress?: (sentBytes: number) => void }
+
+const progressing = (caller: Progress | undefined, call: CallOptions): CallOptions & Progress =>
+  caller?.onProgress === undefined ? call : { ...call, onProgress: caller.onProgress }
+
+/** One request: ended by whoever asked, by the breaker, or by itself. */
+class Call {
+  readonly #connection: Connection
+  readonly #clock: Clock
+  readonly #isOnFreshSocket: boolean
+  readonly #controller = new AbortController()
+  readonly #endFollowing: () => void
+
+  constructor({ connection, clock }: Breaker, caller: CallOptions | undefined, isOnFreshSocket = false) {
+    connection.check()
+    this.#connection = connection
+    this.#clock = clock
+    this.#isOnFreshSocket = isOnFreshSocket || caller?.isOnFreshSocket === true
+    const signal = caller?.signal
+    const follow = (): void => this.#controller.abort()
+    if (signal?.aborted === true) follow()
+    signal?.addEventListener('abort', follow, { once: true })
+    this.#endFollowing = () => signal?.removeEventListener('abort', follow)
+  }
+
+  /** The whole of it. */
+  async once<T>(start: (call: CallOptions) => Promise<T>): Promise<T> {
+    try {
+      return await this.begin(start)
+    } finally {
+      this.#endFollowing()
+    }
+  }
+
+  /** Up to the answer; a body may follow it, until `end`. */
+  async begin<T>(start: (call: CallOptions) => Promise<T>): Promise<T> {
+    const startedAtMs = this.#clock.now()
+    const value = await this.during(() =>
+      start({
+        signal: this.#controller.signal,
+        onHeard: () => this.#connection.heard(),
+        ...(this.#isOnFreshSocket ? { isOnFreshSocket: true } : {}),
+      }),
+    )
+    this.#connection.succeeded()
+    this.answeredAfterMs = this.#clock.now() - startedAtMs
+    return value
+  }
+
+  answeredAfterMs = 0
+
+  /** Waits for a part of the answer, and not for longer than there is a point in waiting. */
+  during<T>(wait: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const release = (error: StoreError): void => {
+        reject(error)
+        this.#controller.abort()
+      }
+      const endWait = this.#connection.wait(release)
+      wait().then(
+        (value) => {
+          endWait()
+          resolve(value)
+        },
+        (error: unknown) => {
+          endWait()
+          if (error instanceof StoreError) this.#connection.failed(error)
+          reject(error as Error)
+        },
+      )
+    })
+  }
+
+  /** The answer is not wanted any more. */
+  abort(): void {
+    this.#controller.abort()
+    this.end()
+  }
+
+  end(): void {
+    this.#endFollowing()
+  }
+}
+
+/** What is answered first of two identical questions; the second is asked when the first takes longer than it should. */
+function askTwice<T>(
+  { connection, clock }: Breaker,
+  caller: CallOptions | undefined,
+  ask: (call: Call) => Promise<T>,
+): Promise<{ value: T; call: Call }> {
+  return new Promise((resolve, reject) => {
+    const calls = new Set<Call>()
+    let cancelSecond = (): void => undefined
+    const start = (isOnFreshSocket: boolean): void => {
+      const call = new Call({ connection, clock }, caller, isOnFreshSocket)
+      calls.add(call)
+      ask(call).then(
+        (value) => {
+          cancelSecond()
+          calls.delete(call)
+          for (const other of calls) other.abort()
+          calls.clear()
+          connection.answeredIn(call.answeredAfterMs)
+          resolve({ value, call })
+        },
+        (error: unknown) => {
+          calls.delete(call)
+          if (calls.size > 0) return
+          cancelSecond()
+          reject(error as Error)
+        },
+      )
+    }
+    try {
+      start(false)
+    } catch (error) {
+      reject(error as Error)
+      return
+    }
+    cancelSecond = clock.after(connection.patience.totalMs, () => {
+      if (connection.isOnline && calls.size > 0) start(true)
+    })
+  })
+}
+
+type Got = { head: ObjectHead; body: Body }
+type RestOf = (range: ByteRange, etag: string, call: CallOptions) => Promise<Got>
+type Beginning = Got & { call: Call; range: ByteRange | undefined; rest: RestOf }
+
+/** A body that stops coming while the endpoint answers elsewhere is gone on with, of the same version, on a fresh socket. */
+async function* wholeBody(breaker: Breaker, caller: CallOptions | undefined, got: Beginning): AsyncGenerator<Uint8Array> {
+  let { call } = got
+  let pieces = got.body[Symbol.asyncIterator]()
+  let at = got.range?.start ?? 0
+  const end = Math.min(got.range?.end ?? Infinity, got.head.sizeBytes)
+  let isSecondTry = false
+  try {
+    for (;;) {
+      const piece = await nextPiece(breaker, call, pieces)
+      if (piece !== 'stalled') {
+        if (piece.done === true) return
+        breaker.connection.heard()
+        isSecondTry = false
+        at += piece.value.byteLength
+        yield piece.value
+        continue
+      }
+      call.abort()
+      if (isSecondTry || at >= end) throw stalled()
+      isSecondTry = true
+      const next = new Call(breaker, caller, true)
+      call = next
+      const answer = await next.begin((options) => got.rest({ start: at, end }, got.head.etag, options))
+      pieces = answer.body[Symbol.asyncIterator]()
+    }
+  } finally {
+    call.end()
+    // Not waited for: a body on a dead socket would not end.
+    void Promise.resolve(pieces.return?.()).catch(() => undefined)
+  }
+}
+
+function nextPiece(
+  { connection, clock }: Breaker,
+  call: Call,
+  pieces: AsyncIterator<Uint8Array>,
+): Promise<IteratorResult<Uint8Array> | 'stalled'> {
+  return call.during(
+    () =>
+      new Promise((resolve, reject) => {
+        const cancel = clock.after(bodyPatienceFactor * connection.patience.totalMs, () => resolve('stalled'))
+        pieces.next().then(
+          (piece) => {
+            cancel()
+            resolve(piece)
+          },
+          (error: unknown) => {
+            cancel()
+            reject(error as Error)
+          },
+        )
+      }),
+  )
+}
+
+function stalled(): StoreError {
+  return new StoreError('retry', {
+    code: 'endpoint-unreachable',
+    message: 'The storage service stopped sending in the middle of a file.',
+    remedy: 'Read it again; if it happens again, check the connection.',
+  })
+}
