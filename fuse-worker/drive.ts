@@ -113,7 +113,7 @@ export class LocalDrive {
     })
     const downloads = new Downloads({ store, contents, database, observer: feed })
     const { platform } = options
-    const listingMerge = new ListingMerge({ nodes, keys, journal, tree, settled, clock, platform })
+    const listingMerge = new ListingMerge({ database, nodes, keys, journal, tree, settled, clock, platform })
     const remote = new RemoteView({
       store,
       connection,

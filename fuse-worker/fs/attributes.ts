@@ -88,7 +88,7 @@ export class Attributes {
 
   async #learn(id: NodeId): Promise<void> {
     try {
-      await this.#volume.parts.remote.revalidate(id)
+      await this.#volume.within('metadata', this.#volume.parts.remote.revalidate(id))
     } catch (error) {
       if (!mayServeStale(error)) throw asFsError(error)
     }

@@ -8,6 +8,7 @@ import { chunkBytes, type Content } from '../cache/content-store.ts'
 import type { Source } from '../sync/downloads.ts'
 import { mayServeStale } from '../sync/remote-view.ts'
 import { asFsError } from './errors.ts'
+import { closeDeadlineMs, within } from './deadlines.ts'
 import type { Handle } from './handles.ts'
 import { openWriteBackMs, writeBackMs, type Volume } from './volume.ts'
 
@@ -137,7 +138,7 @@ export class FileIo {
 
   async #revalidate(id: NodeId): Promise<void> {
     try {
-      await this.#volume.parts.remote.revalidate(id)
+      await this.#volume.within('open', this.#volume.parts.remote.revalidate(id))
     } catch (error) {
       if (!mayServeStale(error)) throw asFsError(error)
     }
@@ -177,7 +178,9 @@ export class FileIo {
 
   async #inBucket(node: NodeId): Promise<void> {
     try {
-      await this.#volume.parts.uploadNow(node)
+      const { clock, nodes, options, uploadNow } = this.#volume.parts
+      const deadlineMs = closeDeadlineMs(nodes.get(node)?.size ?? 0, options.platform)
+      await within(clock, deadlineMs, uploadNow(node))
     } catch (error) {
       throw asFsError(error)
     }
@@ -206,7 +209,10 @@ export class FileIo {
     const isSequential = offset === handle.nextRead
     if (!isSequential) handle.fetchBytes = randomFetchBytes
     try {
-      await downloads.ensure(handle.content, this.#source(handle), offset, end, handle.fetchBytes)
+      await this.#volume.within(
+        'read',
+        downloads.ensure(handle.content, this.#source(handle), offset, end, handle.fetchBytes),
+      )
     } catch (error) {
       void this.#volume.parts.remote.revalidate(handle.node).catch(() => undefined)
       throw asFsError(error)

@@ -59,7 +59,7 @@ export class Lookup {
   async #list(id: NodeId): Promise<ReadonlyMap<string, Node>> {
     const { nodes, remote } = this.#volume.parts
     try {
-      await remote.list(id)
+      await this.#volume.within('readdir', remote.list(id))
       void remote.warmUp(id, warmUpMost)
     } catch (error) {
       const directory = nodes.get(id)
@@ -75,7 +75,8 @@ export class Lookup {
     const decoded = known === undefined ? segmentFromName(name, options.platform) : undefined
     if (decoded?.ok === false && decoded.reason === 'name-too-long') throw new FsError('ENAMETOOLONG')
     try {
-      await remote.lookUp(parent, name, known?.segment ?? (decoded?.ok === true ? decoded.segment : name))
+      const segment = known?.segment ?? (decoded?.ok === true ? decoded.segment : name)
+      await this.#volume.within('lookup', remote.lookUp(parent, name, segment))
     } catch (error) {
       const stale = nodes.child(parent, name)
       const wasListed = (nodes.get(parent)?.listedAtMs ?? 0) > 0
@@ -88,7 +89,7 @@ export class Lookup {
   async #withMetadata(id: NodeId): Promise<Node | undefined> {
     const { nodes, remote } = this.#volume.parts
     try {
-      await remote.revalidate(id)
+      await this.#volume.within('metadata', remote.revalidate(id))
     } catch (error) {
       if (!mayServeStale(error)) throw asFsError(error)
     }

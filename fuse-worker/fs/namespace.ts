@@ -66,28 +66,43 @@ export class Namespace {
 
   async rmdir(parent: NodeId, name: string): Promise<void> {
     this.#volume.assertWritable()
-    const found = await this.#lookup.find(parent, name)
-    if (found === undefined) throw new FsError('ENOENT')
-    if (found.kind !== 'directory') throw new FsError('ENOTDIR')
-    await this.#lookup.listNow(found.id)
-    const node = this.#volume.directory(found.id)
+    const id = await this.#within('rmdir', async () => {
+      const found = await this.#lookup.find(parent, name)
+      if (found === undefined) throw new FsError('ENOENT')
+      if (found.kind !== 'directory') throw new FsError('ENOTDIR')
+      await this.#lookup.listNow(found.id)
+      return found.id
+    })
+    const node = this.#volume.directory(id)
     if (this.#volume.parts.nodes.children(node.id).size > 0) throw new FsError('ENOTEMPTY')
     this.#takeAway(node)
   }
 
   async rename(fromParent: NodeId, fromName: string, toParent: NodeId, toName: string): Promise<void> {
     this.#volume.assertWritable()
-    const found = await this.#lookup.find(fromParent, fromName)
-    if (found === undefined) throw new FsError('ENOENT')
-    const inTheWay = await this.#lookup.find(toParent, toName)
-    await this.#learnForRename(found, inTheWay)
-    const source = this.#volume.node(found.id)
+    const id = await this.#within('rename', async () => {
+      const found = await this.#lookup.find(fromParent, fromName)
+      if (found === undefined) throw new FsError('ENOENT')
+      const inTheWay = await this.#lookup.find(toParent, toName)
+      await this.#learnForRename(found, inTheWay)
+      return found.id
+    })
+    const source = this.#volume.node(id)
     // It may have gone while the bucket was asked.
     if (source.parent !== fromParent) throw new FsError('ENOENT')
     const target = this.#volume.parts.nodes.child(toParent, toName)
     if (target?.id === source.id && source.name === toName) return
     this.#assertRenameable(source, target?.id === source.id ? undefined : target, toParent)
     this.#moveNow(source, target?.id === source.id ? undefined : target, toParent, toName)
+  }
+
+  /** All the asking before a change: once its deadline has passed, the change is not made any more. */
+  async #within<T>(operation: 'rmdir' | 'rename', ask: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#volume.within(operation, ask())
+    } catch (error) {
+      throw asFsError(error)
+    }
   }
 
   /** A moved directory takes its whole subtree along, so all of it must be known; a replaced one must be known to be empty. */

@@ -14,6 +14,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { NamePlatform } from '../s3/names.ts'
 import type { Downloads, Source } from '../sync/downloads.ts'
 import type { RemoteView } from '../sync/remote-view.ts'
+import { deadlinesMs, within } from './deadlines.ts'
 import type { Handles } from './handles.ts'
 
 /** How long a file rests after its last close before it is uploaded: saves come in bursts. */
@@ -69,6 +70,11 @@ export class Volume {
     const node = this.node(id)
     if (node.kind !== 'directory') throw new FsError('ENOTDIR')
     return node
+  }
+
+  /** What the operation waits for the bucket to answer, and not for longer than SEMANTICS.md says. */
+  within<T>(operation: keyof typeof deadlinesMs, answer: Promise<T>): Promise<T> {
+    return within(this.parts.clock, deadlinesMs[operation], answer)
   }
 
   assertWritable(): void {

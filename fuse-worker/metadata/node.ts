@@ -71,9 +71,15 @@ export function blankNode(fields: {
   gid: number
   nowMs: number
 }): NodeFields {
-  const { nowMs, ...rest } = fields
+  const { parent, name, segment, kind, mode, uid, gid, nowMs } = fields
   return {
-    ...rest,
+    parent,
+    name,
+    segment,
+    kind,
+    mode,
+    uid,
+    gid,
     size: 0,
     atimeMs: nowMs,
     mtimeMs: nowMs,

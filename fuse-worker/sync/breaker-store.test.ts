@@ -161,7 +161,10 @@ describe('a body', () => {
     return asked
   }
 
-  async function* firstPieceOf(body: AsyncIterable<Uint8Array>, call: CallOptions | undefined): AsyncGenerator<Uint8Array> {
+  async function* firstPieceOf(
+    body: AsyncIterable<Uint8Array>,
+    call: CallOptions | undefined,
+  ): AsyncGenerator<Uint8Array> {
     for await (const piece of body) {
       yield piece
       await hangForEver(call ?? {})

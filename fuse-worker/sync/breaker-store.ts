@@ -102,25 +102,22 @@ class Call {
   answeredAfterMs = 0
 
   /** Waits for a part of the answer, and not for longer than there is a point in waiting. */
-  during<T>(wait: () => Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const release = (error: StoreError): void => {
+  async during<T>(wait: () => Promise<T>): Promise<T> {
+    let endWait = (): void => undefined
+    const released = new Promise<never>((_resolve, reject) => {
+      endWait = this.#connection.wait((error) => {
         reject(error)
         this.#controller.abort()
-      }
-      const endWait = this.#connection.wait(release)
-      wait().then(
-        (value) => {
-          endWait()
-          resolve(value)
-        },
-        (error: unknown) => {
-          endWait()
-          if (error instanceof StoreError) this.#connection.failed(error)
-          reject(error as Error)
-        },
-      )
+      })
     })
+    try {
+      return await Promise.race([wait(), released])
+    } catch (error) {
+      if (error instanceof StoreError) this.#connection.failed(error)
+      throw error
+    } finally {
+      endWait()
+    }
   }
 
   /** The answer is not wanted any more. */
@@ -141,6 +138,7 @@ function askTwice<T>(
   ask: (call: Call) => Promise<T>,
 ): Promise<{ value: T; call: Call }> {
   return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => reject(error instanceof Error ? error : new Error(String(error)))
     const calls = new Set<Call>()
     let cancelSecond = (): void => undefined
     const start = (isOnFreshSocket: boolean): void => {
@@ -159,14 +157,14 @@ function askTwice<T>(
           calls.delete(call)
           if (calls.size > 0) return
           cancelSecond()
-          reject(error as Error)
+          fail(error)
         },
       )
     }
     try {
       start(false)
     } catch (error) {
-      reject(error as Error)
+      fail(error)
       return
     }
     cancelSecond = clock.after(connection.patience.totalMs, () => {
@@ -175,12 +173,18 @@ function askTwice<T>(
   })
 }
 
+type Pieces = AsyncIterator<Uint8Array>
+type Piece = IteratorResult<Uint8Array>
 type Got = { head: ObjectHead; body: Body }
 type RestOf = (range: ByteRange, etag: string, call: CallOptions) => Promise<Got>
 type Beginning = Got & { call: Call; range: ByteRange | undefined; rest: RestOf }
 
 /** A body that stops coming while the endpoint answers elsewhere is gone on with, of the same version, on a fresh socket. */
-async function* wholeBody(breaker: Breaker, caller: CallOptions | undefined, got: Beginning): AsyncGenerator<Uint8Array> {
+async function* wholeBody(
+  breaker: Breaker,
+  caller: CallOptions | undefined,
+  got: Beginning,
+): AsyncGenerator<Uint8Array> {
   let { call } = got
   let pieces = got.body[Symbol.asyncIterator]()
   let at = got.range?.start ?? 0
@@ -212,27 +216,18 @@ async function* wholeBody(breaker: Breaker, caller: CallOptions | undefined, got
   }
 }
 
-function nextPiece(
-  { connection, clock }: Breaker,
-  call: Call,
-  pieces: AsyncIterator<Uint8Array>,
-): Promise<IteratorResult<Uint8Array> | 'stalled'> {
-  return call.during(
-    () =>
-      new Promise((resolve, reject) => {
-        const cancel = clock.after(bodyPatienceFactor * connection.patience.totalMs, () => resolve('stalled'))
-        pieces.next().then(
-          (piece) => {
-            cancel()
-            resolve(piece)
-          },
-          (error: unknown) => {
-            cancel()
-            reject(error as Error)
-          },
-        )
-      }),
-  )
+function nextPiece({ connection, clock }: Breaker, call: Call, pieces: Pieces): Promise<Piece | 'stalled'> {
+  return call.during(async () => {
+    let cancel = (): void => undefined
+    const late = new Promise<'stalled'>((resolve) => {
+      cancel = clock.after(bodyPatienceFactor * connection.patience.totalMs, () => resolve('stalled'))
+    })
+    try {
+      return await Promise.race([pieces.next(), late])
+    } finally {
+      cancel()
+    }
+  })
 }
 
 function stalled(): StoreError {

@@ -151,9 +151,9 @@ export class Connection {
 
   /** Resolves when the endpoint has answered anything; rejects otherwise. */
   async #ask(signal: AbortSignal): Promise<void> {
-    let isHeard = false
+    const answer = { isHeard: false }
     const onHeard = (): void => {
-      isHeard = true
+      answer.isHeard = true
       this.heard()
     }
     const startedAtMs = this.#clock.now()
@@ -164,7 +164,7 @@ export class Connection {
       if (signal.aborted || !(error instanceof StoreError)) throw error
       if (error.kind === 'offline') this.#giveUp(error.problem)
       else if (error.kind !== 'retry' && error.kind !== 'cancelled') onHeard()
-      if (!isHeard) throw error
+      if (!answer.isHeard) throw error
     }
     this.answeredIn(this.#clock.now() - startedAtMs)
   }

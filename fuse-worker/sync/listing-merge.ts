@@ -1,8 +1,9 @@
 /**
- * Where a listing of the bucket meets the local tree: what is new is inserted, what changed is replaced, what is gone is taken away.
- * Must hold: keys with an operation waiting, or settled since the request began, and nodes with a life of their own stay as they are.
+ * Brings a listing into the local tree, in slices between which everything else goes on. Nodes with a life of their own, and keys
+ * settled since the listing was asked for, are left alone. Who calls holds the ticket of the request.
  */
 import type { Journal } from '../journal/journal.ts'
+import type { DriveDatabase } from '../metadata/database.ts'
 import type { NodeKeys } from '../metadata/node-keys.ts'
 import { rootId, type NodeId } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
@@ -13,9 +14,12 @@ import { readListing, type DirectoryListing, type ListedEntry } from './listing.
 import type { SettledKeys } from './settled-keys.ts'
 import type { TreeChanges } from './tree-changes.ts'
 
-const mergeSlice = 2_000
+const sliceEntries = 1_000
+
+export type Asked = { directoryId: NodeId; ticket: number; askedAtMs: number }
 
 export class ListingMerge {
+  readonly #database: DriveDatabase
   readonly #nodes: Nodes
   readonly #keys: NodeKeys
   readonly #journal: Journal
@@ -25,6 +29,7 @@ export class ListingMerge {
   readonly #platform: NamePlatform
 
   constructor(options: {
+    database: DriveDatabase
     nodes: Nodes
     keys: NodeKeys
     journal: Journal
@@ -33,6 +38,7 @@ export class ListingMerge {
     clock: Clock
     platform: NamePlatform
   }) {
+    this.#database = options.database
     this.#nodes = options.nodes
     this.#keys = options.keys
     this.#journal = options.journal
@@ -55,42 +61,35 @@ export class ListingMerge {
     return readListing(prefix, objects, folders, this.#platform)
   }
 
-  /** A prefix that is only there because of keys still to be deleted is no folder any more, and its name is free. */
-  isFolder(directoryId: NodeId, segment: string, prefix: string, ticket: number): boolean {
-    const known = this.#nodes.children(directoryId).get(nameFromSegment(segment, this.#platform))
-    return known?.kind === 'directory' || !this.#hasDeletesBelow(prefix, ticket)
-  }
-
-  async merge(directoryId: NodeId, listing: DirectoryListing, ticket: number): Promise<void> {
-    let inSlice = 0
-    for (const entry of listing.entries.values()) {
-      this.mergeEntry(directoryId, entry, ticket)
-      if (++inSlice % mergeSlice === 0) await new Promise((resolve) => setImmediate(resolve))
+  /** Stops early, and answers false, when `isOver` says that the drive is closed or the folder is gone. */
+  async merge(asked: Asked, listing: DirectoryListing, isOver: () => boolean): Promise<boolean> {
+    const { directoryId, ticket } = asked
+    for (const slice of slicesOf([...listing.entries.values()])) {
+      if (isOver()) return false
+      this.#mergeSlice(directoryId, slice, ticket)
+      await turn()
     }
-    for (const child of [...this.#nodes.children(directoryId).values()]) {
-      if (listing.entries.has(child.name) || this.#tree.hasLifeWithin(child)) continue
-      const key = this.#keys.of(child)
-      if (key === undefined || this.#settled.isSettledSince(ticket, key)) continue
-      if (child.kind === 'directory' && this.#settled.isAnyBelowSettledSince(ticket, key)) continue
-      this.#tree.removeSubtree(child)
+    for (const slice of slicesOf([...this.#nodes.children(directoryId).values()].map(({ id }) => id))) {
+      if (isOver()) return false
+      for (const id of slice) this.#removeUnlisted(id, asked, listing)
+      await turn()
     }
     const directory = this.#nodes.get(directoryId)
-    if (directory === undefined) return
+    if (isOver() || directory === undefined) return false
     if (directory.id !== rootId && !this.#settled.isSettledSince(ticket, this.#keys.ofChildren(directory))) {
       this.#tree.adoptMarker(directory, listing.marker)
     }
     directory.listedAtMs = this.#clock.now()
     this.#nodes.save(directory)
+    return true
   }
 
   mergeEntry(directoryId: NodeId, entry: ListedEntry, ticket: number): void {
-    const key = entry.kind === 'object' ? entry.object.key : entry.prefix
-    const isUnsettled = this.#journal.hasPending(key) || this.#settled.isSettledSince(ticket, key)
+    const key = keyOf(entry)
+    const isUnsettled = this.#isUnsettled(key, ticket)
     const known = this.#nodes.children(directoryId).get(entry.name)
     if (known === undefined) {
-      if (isUnsettled) return
-      if (entry.kind === 'directory' && this.#hasDeletesBelow(key, ticket)) return
-      this.#tree.insertListed(directoryId, entry)
+      this.#insert(directoryId, entry, ticket)
       return
     }
     if (isUnsettled || this.#tree.hasOwnLife(known)) return
@@ -104,14 +103,63 @@ export class ListingMerge {
     } else known.validatedAtMs = this.#clock.now()
   }
 
-  #hasDeletesBelow(prefix: string, ticket: number): boolean {
-    return this.#journal.hasDeletesBelow(prefix) || this.#settled.isAnyBelowSettledSince(ticket, prefix)
-  }
-
+  /** The bucket has nothing under this name. */
   forgetAbsent(directoryId: NodeId, name: string, ticket: number): void {
     const known = this.#nodes.children(directoryId).get(name)
     if (known === undefined || this.#tree.hasLifeWithin(known)) return
     const key = this.#keys.of(known)
     if (key !== undefined && !this.#settled.isSettledSince(ticket, key)) this.#tree.removeSubtree(known)
   }
+
+  /** A prefix that is only there because of keys still to be deleted is no folder any more, and its name is free. */
+  isFolder(directoryId: NodeId, segment: string, prefix: string, ticket: number): boolean {
+    const known = this.#nodes.children(directoryId).get(nameFromSegment(segment, this.#platform))
+    return known?.kind === 'directory' || !this.#hasDeletesBelow(prefix, ticket)
+  }
+
+  /** What is new goes in with one transaction. The rest is one by one: what a change drops is unlinked once it is committed. */
+  #mergeSlice(directoryId: NodeId, slice: readonly ListedEntry[], ticket: number): void {
+    if (this.#nodes.get(directoryId) === undefined) return
+    const known = this.#nodes.children(directoryId)
+    const fresh = slice.filter(({ name }) => !known.has(name))
+    for (const entry of slice) if (known.has(entry.name)) this.mergeEntry(directoryId, entry, ticket)
+    this.#database.transaction(() => {
+      for (const entry of fresh) this.#insert(directoryId, entry, ticket)
+    })
+  }
+
+  #insert(directoryId: NodeId, entry: ListedEntry, ticket: number): void {
+    const key = keyOf(entry)
+    if (this.#isUnsettled(key, ticket)) return
+    if (entry.kind === 'directory' && this.#hasDeletesBelow(key, ticket)) return
+    this.#tree.insertListed(directoryId, entry)
+  }
+
+  #removeUnlisted(id: NodeId, { directoryId, ticket, askedAtMs }: Asked, listing: DirectoryListing): void {
+    const child = this.#nodes.get(id)
+    if (child === undefined || child.parent !== directoryId || listing.entries.has(child.name)) return
+    // Found by its own key meanwhile: that is later than the page it is missing from.
+    if (child.validatedAtMs > askedAtMs) return
+    if (this.#tree.hasLifeWithin(child)) return
+    const key = this.#keys.of(child)
+    if (key === undefined || this.#settled.isSettledSince(ticket, key)) return
+    if (child.kind === 'directory' && this.#settled.isAnyBelowSettledSince(ticket, key)) return
+    this.#tree.removeSubtree(child)
+  }
+
+  #isUnsettled(key: string, ticket: number): boolean {
+    return this.#journal.hasPending(key) || this.#settled.isSettledSince(ticket, key)
+  }
+
+  #hasDeletesBelow(prefix: string, ticket: number): boolean {
+    return this.#journal.hasDeletesBelow(prefix) || this.#settled.isAnyBelowSettledSince(ticket, prefix)
+  }
 }
+
+const keyOf = (entry: ListedEntry): string => (entry.kind === 'object' ? entry.object.key : entry.prefix)
+
+function* slicesOf<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < all.length; start += sliceEntries) yield all.slice(start, start + sliceEntries)
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

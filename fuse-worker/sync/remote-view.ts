@@ -13,14 +13,17 @@ import { nameFromSegment } from '../s3/names.ts'
 import { StoreError, type ObjectHead, type ObjectListing, type ObjectStore } from '../s3/store.ts'
 import { isSymlinkHead } from './attributes.ts'
 import type { Connection } from './connection.ts'
-import type { ListingMerge } from './listing-merge.ts'
+import type { Asked, ListingMerge } from './listing-merge.ts'
 import type { SettledKeys } from './settled-keys.ts'
 import type { TreeChanges } from './tree-changes.ts'
 
 /** How long an answer of the bucket is trusted. */
 export type Trust = { listingMs: number; openMs: number }
 
-const deadlineMs = 20_000
+/** A directory being listed; `large` resolves once its first page has turned out not to be all. */
+type Listing = { whole: Promise<void>; large: Promise<void> }
+
+const requestDeadlineMs = 20_000
 const warmUpDelayMs = 1_000
 /** Bodies up to this may be symbolic links, whose kind only their metadata tells. */
 export const longestTarget = 4_095
@@ -32,12 +35,13 @@ export class RemoteView {
   readonly #keys: NodeKeys
   readonly #journal: Journal
   readonly #tree: TreeChanges
-  readonly #settled: SettledKeys
   readonly #listingMerge: ListingMerge
+  readonly #settled: SettledKeys
   readonly #clock: Clock
   readonly #trust: Trust
   readonly #platform: NamePlatform
-  readonly #listings = new Map<NodeId, Promise<void>>()
+  readonly #listings = new Map<NodeId, Listing>()
+  readonly #firstPages = new Map<NodeId, Promise<void>>()
   readonly #heads = new Map<NodeId, Promise<void>>()
   /** Directories too large for one page: a lookup there asks for the one name. */
   readonly #large = new Set<NodeId>()
@@ -50,8 +54,8 @@ export class RemoteView {
     keys: NodeKeys
     journal: Journal
     tree: TreeChanges
-    settled: SettledKeys
     listingMerge: ListingMerge
+    settled: SettledKeys
     clock: Clock
     trust: Trust
     platform: NamePlatform
@@ -62,8 +66,8 @@ export class RemoteView {
     this.#keys = options.keys
     this.#journal = options.journal
     this.#tree = options.tree
-    this.#settled = options.settled
     this.#listingMerge = options.listingMerge
+    this.#settled = options.settled
     this.#clock = options.clock
     this.#trust = options.trust
     this.#platform = options.platform
@@ -91,7 +95,13 @@ export class RemoteView {
 
   /** All children, from the bucket. Throws StoreError; stale children stand in when the bucket cannot be asked. */
   async list(directoryId: NodeId): Promise<void> {
-    await this.#shared(this.#listings, directoryId, () => this.#listAll(directoryId))
+    const begun = this.#firstPages.get(directoryId)
+    if (begun !== undefined) {
+      await begun
+      // That was all there is.
+      if (!this.#large.has(directoryId)) return
+    }
+    await (this.#listings.get(directoryId) ?? this.#beginListing(directoryId)).whole
   }
 
   /** Makes sure the child of this name is known if it exists. */
@@ -99,12 +109,22 @@ export class RemoteView {
     const directory = this.#nodes.get(directoryId)
     if (directory === undefined) return
     if (!this.#large.has(directoryId)) {
-      await this.#shared(this.#listings, directoryId, () => this.#listFirstPage(directoryId))
+      await this.#unlessLarge(directoryId)
       const listed = this.#nodes.get(directoryId)
       if (listed === undefined || this.isListingFresh(listed) || this.#nodes.child(directoryId, name) !== undefined)
         return
     }
     await this.#lookUpOne(directoryId, segment)
+  }
+
+  /** The whole directory, if one page holds it; who lists it already is joined until it turns out to be large. */
+  async #unlessLarge(directoryId: NodeId): Promise<void> {
+    const listing = this.#listings.get(directoryId)
+    if (listing === undefined) {
+      await this.#shared(this.#firstPages, directoryId, () => this.#listFirstPage(directoryId))
+      return
+    }
+    await Promise.race([listing.whole, listing.large])
   }
 
   /** Asks whether the node's version is still the bucket's, and learns its metadata. */
@@ -154,42 +174,52 @@ export class RemoteView {
     }
   }
 
-  async #listAll(directoryId: NodeId): Promise<void> {
-    const directory = this.#nodes.get(directoryId)
-    if (directory === undefined) return
-    const prefix = this.#keys.ofChildren(directory)
-    const ticket = this.#settled.begin()
-    try {
+  #beginListing(directoryId: NodeId): Listing {
+    let turnedLarge!: () => void
+    const large = new Promise<void>((resolve) => {
+      turnedLarge = resolve
+    })
+    const whole = this.#listAll(directoryId, turnedLarge).finally(() => this.#listings.delete(directoryId))
+    const listing = { whole, large }
+    this.#listings.set(directoryId, listing)
+    return listing
+  }
+
+  async #listAll(directoryId: NodeId, turnedLarge: () => void): Promise<void> {
+    await this.#asking(directoryId, async (asked, prefix) => {
       const objects: ObjectListing[] = []
       const prefixes: string[] = []
       let continuationToken: string | undefined
-      let pages = 0
       do {
         const page = await this.#page(prefix, continuationToken)
         objects.push(...page.objects)
         prefixes.push(...page.prefixes)
         continuationToken = page.continuationToken
-        pages++
-      } while (continuationToken !== undefined)
-      if (pages > 1) this.#large.add(directoryId)
-      await this.#merge(directoryId, prefix, objects, prefixes, ticket)
-    } finally {
-      this.#settled.end(ticket)
-    }
+        if (continuationToken !== undefined) {
+          this.#large.add(directoryId)
+          turnedLarge()
+        } else if (objects.length + prefixes.length === page.objects.length + page.prefixes.length) {
+          this.#large.delete(directoryId)
+        }
+      } while (continuationToken !== undefined && !this.#isClosed)
+      await this.#merge(asked, prefix, objects, prefixes)
+    })
   }
 
   async #listFirstPage(directoryId: NodeId): Promise<void> {
+    await this.#asking(directoryId, async (asked, prefix) => {
+      const page = await this.#page(prefix, undefined)
+      if (page.continuationToken !== undefined) this.#large.add(directoryId)
+      else await this.#merge(asked, prefix, page.objects, page.prefixes)
+    })
+  }
+
+  async #asking(directoryId: NodeId, ask: (asked: Asked, prefix: string) => Promise<void>): Promise<void> {
     const directory = this.#nodes.get(directoryId)
     if (directory === undefined) return
-    const prefix = this.#keys.ofChildren(directory)
     const ticket = this.#settled.begin()
     try {
-      const page = await this.#page(prefix, undefined)
-      if (page.continuationToken !== undefined) {
-        this.#large.add(directoryId)
-        return
-      }
-      await this.#merge(directoryId, prefix, page.objects, page.prefixes, ticket)
+      await ask({ directoryId, ticket, askedAtMs: this.#clock.now() }, this.#keys.ofChildren(directory))
     } finally {
       this.#settled.end(ticket)
     }
@@ -198,21 +228,22 @@ export class RemoteView {
   #page(prefix: string, continuationToken: string | undefined): ReturnType<ObjectStore['list']> {
     return this.#store.list(
       { prefix, delimiter: '/', ...(continuationToken === undefined ? {} : { continuationToken }) },
-      { signal: AbortSignal.timeout(deadlineMs) },
+      { signal: AbortSignal.timeout(requestDeadlineMs) },
     )
   }
 
   async #merge(
-    directoryId: NodeId,
+    asked: Asked,
     prefix: string,
     objects: readonly ObjectListing[],
     prefixes: readonly string[],
-    ticket: number,
   ): Promise<void> {
+    const { directoryId, ticket } = asked
+    if (this.#isClosed) return
     const listing = this.#listingMerge.read(directoryId, prefix, objects, prefixes, ticket)
-    await this.#listingMerge.merge(directoryId, listing, ticket)
-    const directory = this.#nodes.get(directoryId)
-    if (directory !== undefined && !directory.isMetadataKnown) void this.revalidate(directoryId).catch(() => undefined)
+    const isDone = await this.#listingMerge.merge(asked, listing, () => this.#isClosed)
+    const directory = isDone ? this.#nodes.get(directoryId) : undefined
+    if (directory?.isMetadataKnown === false) void this.revalidate(directoryId).catch(() => undefined)
   }
 
   /** One name of a large directory: the object of that key, and whether anything lies below it as a prefix. */
@@ -222,7 +253,7 @@ export class RemoteView {
     const key = this.#keys.ofChildren(directory) + segment
     const ticket = this.#settled.begin()
     try {
-      const signal = AbortSignal.timeout(deadlineMs)
+      const signal = AbortSignal.timeout(requestDeadlineMs)
       const [head, below] = await Promise.all([
         this.#store.head(key, { signal }),
         this.#store.list({ prefix: `${key}/`, maxKeys: 1 }, { signal }),
@@ -244,7 +275,7 @@ export class RemoteView {
     if (asked === undefined || key === undefined || asked.parent === orphanage) return
     const ticket = this.#settled.begin()
     try {
-      const signal = AbortSignal.timeout(deadlineMs)
+      const signal = AbortSignal.timeout(requestDeadlineMs)
       const head = await this.#store.head(key, { signal })
       const target = head !== undefined && isSymlinkHead(head) ? await this.#readTarget(key, head, signal) : undefined
       const node = this.#nodes.get(nodeId)
