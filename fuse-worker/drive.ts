@@ -14,13 +14,13 @@ import { Handles } from './fs/handles.ts'
 import { defaultLocalOnlyPatterns, localOnlyMatcher } from './fs/local-only.ts'
 import { Volume } from './fs/volume.ts'
 import { createPathAdapter } from './fuse/path-adapter.ts'
-import type { KernelOperations } from './fuse/kernel.ts'
+import { FsError, type KernelOperations } from './fuse/kernel.ts'
 import { Journal } from './journal/journal.ts'
 import { OpenUploads } from './journal/open-uploads.ts'
 import { recover, type RecoveryReport } from './journal/recovery.ts'
 import { DriveDatabase } from './metadata/database.ts'
 import { NodeKeys } from './metadata/node-keys.ts'
-import { blankNode, rootId } from './metadata/node.ts'
+import { blankNode, rootId, type Node } from './metadata/node.ts'
 import { Nodes } from './metadata/nodes.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Log } from './runtime/log.ts'
@@ -32,6 +32,7 @@ import { CopySources } from './sync/copy-sources.ts'
 import { Downloads } from './sync/downloads.ts'
 import { ListingMerge } from './sync/listing-merge.ts'
 import { OperationRunner } from './sync/operation-runner.ts'
+import { Pins } from './sync/pins.ts'
 import { RemoteView, type Trust } from './sync/remote-view.ts'
 import { SettledKeys } from './sync/settled-keys.ts'
 import { TransferFeed, type Described } from './sync/transfer-feed.ts'
@@ -69,6 +70,7 @@ export class LocalDrive {
   readonly uploader: Uploader
   readonly journal: Journal
   readonly recovery: RecoveryReport
+  readonly pins: Pins
   readonly #database: DriveDatabase
   readonly #nodes: Nodes
   readonly #contents: ContentStore
@@ -165,6 +167,19 @@ export class LocalDrive {
       },
     })
     journal.observe(uploader)
+    this.pins = new Pins({
+      database,
+      nodes,
+      keys,
+      contents,
+      downloads,
+      remote,
+      connection,
+      openFiles: handles,
+      clock,
+      log,
+      find: (path) => nodeAt(filesystem, path),
+    })
     this.#volume = new Volume({
       database,
       nodes,
@@ -184,7 +199,8 @@ export class LocalDrive {
       uploadNow: (node) => uploader.uploadNow(node),
       statCache: diskSpace(options.cacheDirectory, clock),
     })
-    this.operations = createPathAdapter(new Filesystem(this.#volume))
+    const filesystem = new Filesystem(this.#volume)
+    this.operations = createPathAdapter(filesystem)
     this.connection = connection
     this.uploader = uploader
     this.journal = journal
@@ -224,6 +240,7 @@ export class LocalDrive {
   start(): void {
     this.uploader.start()
     this.#abandoned.start()
+    this.pins.start()
     this.#persistLater()
   }
 
@@ -254,6 +271,7 @@ export class LocalDrive {
     this.#cancelPersist?.()
     this.#remote.close()
     this.#downloads.close()
+    this.pins.close()
     await this.uploader.stop()
     this.#abandoned.stop()
     this.connection.close()
@@ -287,6 +305,28 @@ function claim(database: DriveDatabase, identity: string): void {
       consequence: 'Nothing in it was touched.',
       remedy: 'Choose another cache folder for this drive.',
     })
+  }
+}
+
+async function nodeAt(filesystem: Filesystem, path: string): Promise<Node> {
+  let id = rootId
+  for (const name of path.split('/').filter((step) => step !== '')) {
+    const found = await answered(path, () => filesystem.lookup.find(id, name))
+    if (found === undefined)
+      throw new ProblemError({ code: 'not-found', message: `There is no “${path}” on this drive.` })
+    id = found.id
+  }
+  return filesystem.node(id)
+}
+
+/** What stood in the way of an answer, in words. */
+async function answered<T>(path: string, ask: () => T | Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error
+    if (error.cause instanceof StoreError) throw new ProblemError(error.cause.problem, { cause: error })
+    throw new ProblemError({ code: 'not-found', message: `There is no “${path}” on this drive.` }, { cause: error })
   }
 }
 

@@ -22,8 +22,8 @@ export class Content {
   isDropped = false
   /** Counts changes, so that an upload can tell whether what it read is still what is there. */
   generation = 0
-  /** How many downloads bring bytes of it at this moment. */
-  downloads = 0
+  /** How many hold on to this object across a wait (downloads, pins); files that have it open are not counted. */
+  users = 0
   readonly chunks = new Map<number, Chunk>()
   /** Chunks whose extents in memory are newer than their rows. */
   readonly unsaved = new Set<number>()
@@ -116,11 +116,11 @@ export class ContentStore {
   }
 
   /**
-   * Forgets the in-memory form, unless something of it is unsaved or on its way here: there must never be two forms of one
+   * Forgets the in-memory form, unless something of it is unsaved or somebody works on it: there must never be two forms of one
    * content, of which the older one takes what the newer one wrote for missing.
    */
   unload(content: Content): void {
-    if (content.unsaved.size === 0 && content.downloads === 0) this.#loaded.delete(content.id)
+    if (content.unsaved.size === 0 && content.users === 0) this.#loaded.delete(content.id)
   }
 
   /** What of `start`–`end` has to come from the base version. */

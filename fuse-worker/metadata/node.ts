@@ -51,7 +51,7 @@ export type Node = {
   validatedAtMs: number
   /** Directories: when all children were last listed; 0 never. */
   listedAtMs: number
-  /** Chosen by the person to stay on this computer, with everything below it. */
+  /** Not to leave the cache: pinned, or below something that is. */
   isPinned: boolean
 }
 

@@ -89,4 +89,5 @@ export const migrations: readonly string[] = [
     SELECT key, upload_id, 0, '', '' FROM journal WHERE upload_id IS NOT NULL;
   ALTER TABLE journal DROP COLUMN upload_id;
   `,
+  `CREATE TABLE pins (node INTEGER PRIMARY KEY, parent INTEGER NOT NULL, name TEXT NOT NULL)`,
 ]

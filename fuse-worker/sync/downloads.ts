@@ -34,6 +34,9 @@ export class Downloads {
   readonly #database: DriveDatabase
   readonly #observer: DownloadObserver
   readonly #running = new Map<number, Set<Download>>()
+  /** Calls of `ensure` under way, and who waits until there are none. */
+  #urgent = 0
+  readonly #whenQuiet: (() => void)[] = []
 
   constructor(options: {
     store: ObjectStore
@@ -49,17 +52,46 @@ export class Downloads {
 
   /** Returns when `start`–`end` is in the cache. `fetchBytes` is how much to ask for at once. Throws StoreError. */
   async ensure(content: Content, source: () => Source, start: number, end: number, fetchBytes: number): Promise<void> {
-    for (;;) {
-      const gap = this.#contents.missing(content, start, end)[0]
-      if (gap === undefined) return
-      const download = this.#covering(content, gap.start) ?? this.#start(content, source(), gap.start, fetchBytes)
-      await download.progress
+    this.#urgent++
+    try {
+      for (;;) {
+        const gap = this.#contents.missing(content, start, end)[0]
+        if (gap === undefined) return
+        const download = this.#covering(content, gap.start) ?? this.#start(content, source(), gap.start, fetchBytes)
+        await download.progress
+      }
+    } finally {
+      this.#urgent--
+      if (this.#urgent === 0) for (const go of this.#whenQuiet.splice(0)) go()
+    }
+  }
+
+  /** The same of everything that is missing, but no request begins while somebody waits for bytes. */
+  async ensureInBackground(content: Content, source: () => Source, arrived: () => void): Promise<void> {
+    content.users++
+    try {
+      for (;;) {
+        const gap = this.#contents.missing(content, 0, content.baseSize)[0]
+        if (gap === undefined) return
+        while (this.#urgent > 0) await new Promise<void>((resolve) => this.#whenQuiet.push(resolve))
+        const download =
+          this.#anyCovering(content, gap.start) ?? this.#start(content, source(), gap.start, largestDownload)
+        await download.progress
+        arrived()
+      }
+    } finally {
+      content.users--
     }
   }
 
   /** Everything of the base version that is missing. */
   async ensureAll(content: Content, source: () => Source): Promise<void> {
-    await this.ensure(content, source, 0, content.baseSize, largestDownload)
+    content.users++
+    try {
+      await this.ensure(content, source, 0, content.baseSize, largestDownload)
+    } finally {
+      content.users--
+    }
   }
 
   /** Starts what of `start`–`end` is missing, at most `most` downloads at once for this content, without waiting. */
@@ -106,7 +138,7 @@ export class Downloads {
     }
     const running = this.#running.get(content.id) ?? new Set()
     this.#running.set(content.id, running.add(download))
-    content.downloads++
+    content.users++
     this.#observer.downloadStarted(source.node)
     let failure: unknown
     let wake = renew(download)
@@ -119,7 +151,7 @@ export class Downloads {
       })
       .finally(() => {
         running.delete(download)
-        content.downloads--
+        content.users--
         if (running.size === 0) this.#running.delete(content.id)
         this.#observer.downloadEnded(source.node, failure)
         if (failure === undefined) wake.resolve()
