@@ -11,6 +11,8 @@ const answerSchema = z.discriminatedUnion('ok', [
 
 export const controlRequestSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('status') }),
+  z.object({ name: z.literal('pins') }),
+  z.object({ name: z.enum(['pin', 'unpin']), path: z.string() }),
   z.object({ name: z.literal('sync'), deadlineMs: z.number() }),
   z.object({
     name: z.literal('unmount'),

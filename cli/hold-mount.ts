@@ -19,6 +19,8 @@ const mountDeadlineMs = 90_000
 const firstPauseMs = 200
 const longestPauseMs = 10_000
 const healthyMs = 10_000
+/** Longer than a lookup on a slow network takes. */
+export const pinDeadlineMs = 60_000
 const drainMs = 10 * 60_000
 
 export type HoldOptions = {
@@ -125,6 +127,12 @@ class MountHolder {
     switch (request.name) {
       case 'status':
         return this.#snapshot()
+      case 'pins':
+        return this.#live().link.request('pin:list', {}, { deadlineMs: pinDeadlineMs })
+      case 'pin':
+        return this.#live().link.request('pin:add', { path: request.path }, { deadlineMs: pinDeadlineMs })
+      case 'unpin':
+        return this.#live().link.request('pin:remove', { path: request.path }, { deadlineMs: pinDeadlineMs })
       case 'sync':
         return this.#live().link.request(
           'drive:sync',

@@ -1,6 +1,7 @@
 /** `cloudmount`: mounts buckets without the window. The entry: parses the words and hands them on. */
 import { Command } from 'commander'
 import { list, mount, run, status, unmount } from './commands.ts'
+import { pin, pins, unpin } from './pins.ts'
 import { exitCodeHelp, exitCodes } from './exit-codes.ts'
 
 const program = new Command()
@@ -52,6 +53,25 @@ program
   .description('drives mounted with this command, and what is waiting for upload')
   .option('--json', 'for programs')
   .action((options: { json?: boolean }) => run(() => status(options)))
+
+program
+  .command('pin')
+  .description('keep files and folders of mounted drives on this computer, and fresh')
+  .argument('<path...>', 'on a mounted drive')
+  .action((paths: string[]) => run(() => pin(paths)))
+
+program
+  .command('unpin')
+  .description('let them leave the cache again when room is needed')
+  .argument('<path...>', 'on a mounted drive')
+  .action((paths: string[]) => run(() => unpin(paths)))
+
+program
+  .command('pins')
+  .description('what is kept on this computer, and whether all of it is here')
+  .argument('[dir]', 'a mounted drive; default: all of them')
+  .option('--json', 'for programs')
+  .action((directory: string | undefined, options: { json?: boolean }) => run(() => pins(directory, options)))
 
 withAccount(program.command('ls'))
   .description('list buckets, or what is in one, without mounting')

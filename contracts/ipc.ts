@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { accountSchema, accountTestSchema, capabilitiesSchema, secretSchema } from './account.ts'
 import { driveSchema, driveStateSchema, driveStatusSchema } from './drive.ts'
+import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
 import { transferSchema } from './transfer.ts'
 
@@ -79,6 +80,17 @@ export const ipcRequests = {
   },
   'drive:open': { params: id, result: nothing },
   'drive:sync': { params: id, result: nothing },
+  'pin:list': { params: id, result: z.object({ pins: z.array(pinSchema) }) },
+  /** `path` is a whole path of this computer, on the drive. */
+  'pin:add': {
+    params: z.object({ id: z.string(), path: z.string().max(8192) }),
+    result: z.object({ pins: z.array(pinSchema) }),
+  },
+  /** `path` is as the pin has it, inside the drive. */
+  'pin:remove': {
+    params: z.object({ id: z.string(), path: z.string().max(8192) }),
+    result: z.object({ pins: z.array(pinSchema) }),
+  },
   'transfer:retry': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },
   'transfer:cancel': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },
   'transfer:clear': { params: nothing, result: nothing },
@@ -90,7 +102,7 @@ export const ipcRequests = {
     result: z.object({ path: z.string().optional() }),
   },
   'dialog:file': {
-    params: z.object({ title: z.string().max(200) }),
+    params: z.object({ title: z.string().max(200), start: z.string().max(4096).optional() }),
     result: z.object({ path: z.string().optional() }),
   },
   'quit:answer': { params: z.object({ answer: z.enum(['wait', 'leave', 'cancel']) }), result: nothing },

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { accountSchema, accountTestSchema, capabilitiesSchema, secretSchema } from './account.ts'
 import { driveSchema, driveStatusSchema } from './drive.ts'
+import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
 import { transferSchema } from './transfer.ts'
 
@@ -40,6 +41,10 @@ export const workerRequests = {
   'drive:credentials': { params: z.object({ account: accountSchema, secret: secretSchema }), result: z.object({}) },
   'transfer:retry': { params: z.object({ transferId: z.string() }), result: z.object({}) },
   'transfer:cancel': { params: z.object({ transferId: z.string() }), result: z.object({}) },
+  /** What is kept on this computer, and how much of it is here. Paths as in `Pin`; an added one may cost a lookup. */
+  'pin:list': { params: z.object({}), result: z.object({ pins: z.array(pinSchema) }) },
+  'pin:add': { params: z.object({ path: z.string() }), result: z.object({ pins: z.array(pinSchema) }) },
+  'pin:remove': { params: z.object({ path: z.string() }), result: z.object({ pins: z.array(pinSchema) }) },
   /** Needs no drive: any worker can answer for an account. */
   'account:test': {
     params: z.object({ account: accountSchema, secret: secretSchema, bucket: z.string().optional() }),

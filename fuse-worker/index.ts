@@ -58,6 +58,15 @@ const handlers: Handlers = {
     mounted().cancelTransfer(transferId)
     return Promise.resolve({})
   },
+  'pin:list': () => Promise.resolve({ pins: mounted().pins.list() }),
+  'pin:add': async ({ path }) => {
+    await mounted().pins.add(path)
+    return { pins: mounted().pins.list() }
+  },
+  'pin:remove': async ({ path }) => {
+    await mounted().pins.remove(path)
+    return { pins: mounted().pins.list() }
+  },
   'account:test': (params) => testAccount(params),
 }
 

@@ -19,6 +19,7 @@ import { guardStore } from './s3/guarded-store.ts'
 import { probeCapabilities } from './s3/probe.ts'
 import { createObjectStore } from './s3/sdk-store.ts'
 import { StoreError, type ObjectStore } from './s3/store.ts'
+import type { Pins } from './sync/pins.ts'
 import { switchableStore, type SwitchableStore } from './sync/switchable-store.ts'
 
 type MountParams = WorkerParams<'drive:mount'>
@@ -113,6 +114,10 @@ export class MountedDrive {
 
   get capabilities(): Capabilities | undefined {
     return this.#capabilities
+  }
+
+  get pins(): Pins {
+    return this.#local.pins
   }
 
   get status(): DriveStatus {

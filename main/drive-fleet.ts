@@ -4,9 +4,11 @@
  */
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { isAbsolute, relative, sep } from 'node:path'
 import type { Account } from '../contracts/account.ts'
 import type { Drive, DriveState, DriveStatus } from '../contracts/drive.ts'
 import type { DriveView } from '../contracts/ipc.ts'
+import type { Pin } from '../contracts/pin.ts'
 import { problemFrom, ProblemError, type Problem } from '../contracts/problem.ts'
 import type { AppStore } from './app-store.ts'
 import { DriveSupervisor, type UnmountOptions, type WorkerHost } from './drive-supervisor.ts'
@@ -30,6 +32,8 @@ export type DriveFleetOptions = {
 /** Long enough for a slow line; the window can stop waiting at any time by leaving the rest queued. */
 const syncDeadlineMs = 6 * 60 * 60_000
 const transferDeadlineMs = 15_000
+/** Longer than a lookup on a slow network takes. */
+const pinDeadlineMs = 60_000
 const credentialsDeadlineMs = 15_000
 /** What quitting gives a worker to unmount before it is killed. */
 const lastUnmountMs = 15_000
@@ -87,6 +91,29 @@ export class DriveFleet {
   async cancelTransfer(driveId: string, id: string): Promise<void> {
     const params = { transferId: workerTransferId(driveId, id) }
     await this.#supervisor(driveId).request('transfer:cancel', params, transferDeadlineMs)
+  }
+
+  async pins(id: string): Promise<Pin[]> {
+    return (await this.#supervisor(id).request('pin:list', {}, pinDeadlineMs)).pins
+  }
+
+  /** `path` is a whole path of this computer. */
+  async pin(id: string, path: string): Promise<Pin[]> {
+    const { mountpoint, name } = this.#record(id).drive
+    const within = relative(mountpoint, path)
+    if (within.split(sep)[0] === '..' || isAbsolute(within)) {
+      throw new ProblemError({
+        code: 'invalid-input',
+        message: `“${path}” is not on ${name}.`,
+        remedy: `Choose something in ${mountpoint}.`,
+      })
+    }
+    return (await this.#supervisor(id).request('pin:add', { path: within }, pinDeadlineMs)).pins
+  }
+
+  /** `path` is inside the drive. */
+  async unpin(id: string, path: string): Promise<Pin[]> {
+    return (await this.#supervisor(id).request('pin:remove', { path }, pinDeadlineMs)).pins
   }
 
   /** An edited account reaches the drives that are using it; those that are not read it when they mount. */

@@ -1,5 +1,6 @@
 /** One handler a request of the window: thin, each says only who does it. */
 import type { Settings, Snapshot } from '../contracts/ipc.ts'
+import type { Pin } from '../contracts/pin.ts'
 import { ProblemError } from '../contracts/problem.ts'
 import type { AccountDesk } from './account-desk.ts'
 import type { DriveDesk } from './drive-desk.ts'
@@ -12,7 +13,10 @@ export type RequestHandlersOptions = {
   snapshot(): Promise<Snapshot>
   accounts: AccountDesk
   drives: DriveDesk
-  fleet: Pick<DriveFleet, 'view' | 'mount' | 'unmount' | 'sync' | 'retryTransfer' | 'cancelTransfer'>
+  fleet: Pick<
+    DriveFleet,
+    'view' | 'mount' | 'unmount' | 'sync' | 'retryTransfer' | 'cancelTransfer' | 'pins' | 'pin' | 'unpin'
+  >
   notices: NoticeBoard
   quit: Pick<QuitFlow, 'answer'>
   clearTransfers(): void
@@ -49,6 +53,9 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
       throw new ProblemError({ code: 'internal', message, remedy: 'Open it in a file manager.', detail: failure })
     },
     'drive:sync': ({ id }) => fleet.sync(id).then(nothing),
+    'pin:list': ({ id }) => fleet.pins(id).then(asPins),
+    'pin:add': ({ id, path }) => fleet.pin(id, path).then(asPins),
+    'pin:remove': ({ id, path }) => fleet.unpin(id, path).then(asPins),
     'transfer:retry': ({ driveId, transferId }) => fleet.retryTransfer(driveId, transferId).then(nothing),
     'transfer:cancel': ({ driveId, transferId }) => fleet.cancelTransfer(driveId, transferId).then(nothing),
     'transfer:clear': () => {
@@ -67,6 +74,10 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
       return {}
     },
   }
+}
+
+function asPins(pins: Pin[]): { pins: Pin[] } {
+  return { pins }
 }
 
 function nothing(): Record<string, never> {

@@ -10,6 +10,7 @@ import type {
   IpcResult,
   Snapshot,
 } from '../../contracts/ipc.ts'
+import type { Pin } from '../../contracts/pin.ts'
 import type { Problem } from '../../contracts/problem.ts'
 import type { Transfer } from '../../contracts/transfer.ts'
 import { strongCapabilities } from './scenarios.ts'
@@ -33,6 +34,7 @@ export class FakeBridge implements CloudMountBridge {
   /** What the next request of a name answers instead. */
   readonly refusals = new Map<IpcRequestName, Problem>()
   testDelayMs = 900
+  pins: Pin[] = []
   #state: Snapshot | undefined
   readonly #failure: Problem | undefined
   #listener: ((message: IpcEventMessage) => void) | undefined
@@ -108,6 +110,24 @@ export class FakeBridge implements CloudMountBridge {
     'drive:unmount': ({ id }) => this.#pass(id, { state: 'unmounting' }, { state: 'unmounted' }),
     'drive:open': () => ({}),
     'drive:sync': () => ({}),
+    'pin:list': () => ({ pins: this.pins }),
+    'pin:add': ({ path }) => {
+      const added: Pin = {
+        path: path.split('/').at(-1) ?? path,
+        isFolder: true,
+        files: 240,
+        readyFiles: 12,
+        sizeBytes: 1_900_000_000,
+        readyBytes: 140_000_000,
+        status: { state: 'fetching' },
+      }
+      this.pins = [...this.pins, added]
+      return { pins: this.pins }
+    },
+    'pin:remove': ({ path }) => {
+      this.pins = this.pins.filter((pin) => pin.path !== path)
+      return { pins: this.pins }
+    },
     'transfer:retry': ({ transferId }) => this.#setTransfer(transferId, { state: 'queued' }),
     'transfer:cancel': ({ transferId }) =>
       this.#setTransfer(transferId, { state: 'cancelled', finishedAt: Date.now() }),

@@ -81,3 +81,40 @@ test('unmount, remove, busy and quit questions', async ({ ui, page }) => {
   await expect(page.getByRole('alertdialog')).toBeVisible()
   await ui.lookBothWays('dialog-quit')
 })
+
+test('kept offline: nothing yet, every state, and what was just added', async ({ ui, page }) => {
+  await ui.open('full')
+  const open = async (): Promise<void> => {
+    await ui.drive('Photos').getByRole('button', { name: 'More actions' }).click()
+    await page.getByRole('menuitem', { name: 'Keep offline…' }).click()
+    await expect(page.getByRole('dialog')).toBeVisible()
+  }
+  await open()
+  await ui.lookBothWays('dialog-pins-empty')
+  await page.evaluate(() => {
+    const some = { isFolder: true, files: 240, readyFiles: 12, sizeBytes: 1.9e9, readyBytes: 1.4e8 }
+    const offline = { code: 'endpoint-unreachable' as const, message: 'The server does not answer.' }
+    const full = {
+      code: 'disk-full' as const,
+      message: 'There is no room on this computer for everything that is to be kept offline.',
+      remedy: 'Free some disk space, raise the cache limit, or keep less offline.',
+    }
+    window.fake.pins = [
+      { ...some, path: 'weddings/2026/Ana & Jo', readyFiles: 240, readyBytes: 1.9e9, status: { state: 'ready' } },
+      {
+        ...some,
+        path: `${'a very long name '.repeat(12)}/contract.pdf`,
+        isFolder: false,
+        status: { state: 'fetching' },
+      },
+      { ...some, path: 'archive', status: { state: 'waiting', problem: offline } },
+      { ...some, path: 'raw', status: { state: 'failed', problem: full } },
+    ]
+  })
+  await expect(page.getByText('Not complete')).toBeVisible()
+  await ui.lookBothWays('dialog-pins')
+  await page.getByRole('button', { name: 'Stop keeping raw offline' }).click()
+  await page.getByRole('button', { name: 'Add folder…' }).click()
+  await expect(page.getByText('Chosen')).toBeVisible()
+  await expect(page.getByText('raw', { exact: true })).toBeHidden()
+})
