@@ -210,7 +210,8 @@ export class Pins {
       } catch (error) {
         failed(error)
       }
-      if (this.#isClosed || this.#nodes.get(next) === undefined) continue
+      if (this.#hasEnded()) return
+      if (this.#nodes.get(next) === undefined) continue
       for (const child of this.#nodes.children(next).values()) waiting.push(child.id)
     }
   }
@@ -307,6 +308,11 @@ export class Pins {
       await new Promise((resolve) => setImmediate(resolve))
       if (this.#isClosed) return
     }
+  }
+
+  /** A method, because it changes while something is awaited. */
+  #hasEnded(): boolean {
+    return this.#isClosed
   }
 
   #isCovered(node: Node): boolean {
