@@ -35,6 +35,7 @@ export const problemCodes = [
   'worker-crashed',
   'database-newer',
   'database-damaged',
+  'database-rebuilt',
   // transfers
   'conflict',
   'disk-full',

@@ -2,7 +2,7 @@
  * One drive: constructs the parts and ties them together, without a kernel and without a host. The mounted drive (worker) and
  * the test suites that run in process both stand on this. The only place where these parts are made.
  */
-import { mkdirSync, statfsSync } from 'node:fs'
+import { mkdirSync, statfsSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Transfer } from '../contracts/transfer.ts'
@@ -16,9 +16,14 @@ import { Volume } from './fs/volume.ts'
 import { createPathAdapter } from './fuse/path-adapter.ts'
 import { FsError, type KernelOperations } from './fuse/kernel.ts'
 import { Journal } from './journal/journal.ts'
+import { openDriveDatabase } from './journal/open-database.ts'
 import { OpenUploads } from './journal/open-uploads.ts'
+import { damageMarkName, forgetRebuilt, rebuiltOf } from './journal/rebuild.ts'
+import { rebuiltProblem } from './journal/rebuilt-problem.ts'
 import { recover, type RecoveryReport } from './journal/recovery.ts'
-import { DriveDatabase } from './metadata/database.ts'
+import { salvageName } from './journal/salvage-file.ts'
+import { SalvageLog } from './journal/salvage-log.ts'
+import type { DriveDatabase } from './metadata/database.ts'
 import { NodeKeys } from './metadata/node-keys.ts'
 import { blankNode, rootId, type Node } from './metadata/node.ts'
 import { Nodes } from './metadata/nodes.ts'
@@ -62,6 +67,8 @@ export type DriveOptions = {
   log: Log
   canCopyParts: () => boolean
   onTransfers: (transfers: Transfer[]) => void
+  /** The database was found to be damaged: this drive must end, and the next start puts it right. */
+  onDamaged?: (problem: Problem) => void
 }
 
 export class LocalDrive {
@@ -81,20 +88,30 @@ export class LocalDrive {
   readonly #store: ObjectStore
   readonly #abandoned: AbandonedUploads
   readonly #clock: Clock
+  readonly #salvage: SalvageLog
+  readonly #cacheDirectory: string
   #cancelPersist: (() => void) | undefined
 
   constructor(options: DriveOptions) {
     const { clock, log } = options
     mkdirSync(options.cacheDirectory, { recursive: true, mode: 0o700 })
-    const database = new DriveDatabase(join(options.cacheDirectory, 'drive.sqlite'))
-    claim(database, options.identity)
+    const { identity, cacheDirectory } = options
+    const { database, replayedTransactions } = openDriveDatabase({ ...options, nowMs: clock.now() })
     const nodes = new Nodes(database)
     const contents = new ContentStore(database, join(options.cacheDirectory, 'content'))
     const journal = new Journal(database, () => clock.now())
     const defaults: NodeDefaults = { fileMode: 0o644, directoryMode: 0o755, ...options.owner }
     nodes.ensureRoot(rootFields(defaults, clock.now()))
-    this.recovery = recover({ database, nodes, contents, journal })
-    log.info('recovered', { ...this.recovery })
+    this.recovery = recover({ database, nodes, contents, journal, cacheDirectory })
+    log.info('recovered', { ...this.recovery, replayedTransactions })
+    const hasPut = (node: number): boolean => journal.putOf(node) !== undefined
+    const salvage = new SalvageLog({ database, path: join(cacheDirectory, salvageName), identity, log, hasPut })
+    salvage.begin()
+    database.onDamaged((error) => {
+      // The next start must not rely on it again, however it looks by then.
+      writeFileSync(join(cacheDirectory, damageMarkName), String(error))
+      options.onDamaged?.(damagedProblem(error))
+    })
 
     const connection = new Connection({
       clock,
@@ -213,11 +230,23 @@ export class LocalDrive {
     this.#store = store
     this.#abandoned = abandoned
     this.#clock = clock
+    this.#salvage = salvage
+    this.#cacheDirectory = cacheDirectory
+  }
+
+  /** What the start had to decide for a person; until `forgetNotice` every start says it again. */
+  get notice(): Problem | undefined {
+    const rebuilt = rebuiltOf(this.#database)
+    return rebuilt === undefined ? undefined : rebuiltProblem(rebuilt, this.#cacheDirectory)
+  }
+
+  forgetNotice(): void {
+    forgetRebuilt(this.#database)
   }
 
   /** The first look at a bucket never seen before: throws ProblemError saying why it cannot be used. */
   async assertReachable(): Promise<void> {
-    if ((this.#nodes.get(rootId)?.listedAtMs ?? 0) > 0) return
+    if ((this.#nodes.get(rootId)?.listedAtMs ?? 0) > 0 || this.journal.size > 0) return
     try {
       await this.#remote.list(rootId)
     } catch (error) {
@@ -280,6 +309,7 @@ export class LocalDrive {
     await this.#database.makeDurable()
     this.#contents.close()
     this.#database.close()
+    this.#salvage.close()
     this.#store.close()
   }
 
@@ -287,6 +317,7 @@ export class LocalDrive {
     this.#cancelPersist = this.#clock.after(persistIntervalMs, () => {
       try {
         this.persist()
+        this.#salvage.tend()
       } finally {
         this.#persistLater()
       }
@@ -294,17 +325,12 @@ export class LocalDrive {
   }
 }
 
-function claim(database: DriveDatabase, identity: string): void {
-  const found = database.getMeta('identity')
-  if (found === undefined) database.setMeta('identity', identity)
-  else if (found !== identity) {
-    database.close()
-    throw new ProblemError({
-      code: 'invalid-input',
-      message: `The cache folder belongs to another drive (${found}).`,
-      consequence: 'Nothing in it was touched.',
-      remedy: 'Choose another cache folder for this drive.',
-    })
+function damagedProblem(error: unknown): Problem {
+  return {
+    code: 'database-damaged',
+    message: 'The database of this drive is damaged.',
+    consequence: 'The drive is started again and puts it together from its salvage log; what was saved is kept.',
+    detail: error instanceof Error ? error.message : String(error),
   }
 }
 

@@ -2,7 +2,7 @@
  * The worker's entry: takes requests from its host, one drive at most, and answers each of them once. A worker whose host
  * is gone finishes what it can, unmounts and ends.
  */
-import { ProblemError, problemFrom } from '../contracts/problem.ts'
+import { ProblemError, problemFrom, type Problem } from '../contracts/problem.ts'
 import {
   hostMessageSchema,
   workerRequests,
@@ -19,6 +19,9 @@ import { testAccount } from './s3/account-test.ts'
 type Handlers = { [N in WorkerRequestName]: (params: WorkerParams<N>) => Promise<WorkerResult<N>> }
 
 const abandonedDrainMs = 8_000
+const damagedExitCode = 71
+/** For the message to leave this process. */
+const lastWordsMs = 100
 const log = createLog((line) => process.stderr.write(line))
 const port = findHostPort()
 let drive: MountedDrive | undefined
@@ -35,7 +38,7 @@ const handlers: Handlers = {
   'drive:mount': async (params) => {
     if (drive !== undefined)
       throw new ProblemError({ code: 'drive-in-use', message: 'This worker has a drive already.' })
-    const opened = await MountedDrive.mount(params, emit, log)
+    const opened = await MountedDrive.mount(params, emit, log, endDamaged)
     drive = opened.drive
     return opened.result
   },
@@ -82,6 +85,13 @@ async function answer(requestId: number, name: WorkerRequestName, raw: unknown):
     if (problem.code === 'internal') log.error(`${name} failed`, error)
     port.post({ type: 'reply', requestId, ok: false, problem })
   }
+}
+
+/** Nothing can be relied on any more but what is on the disk: the host starts another worker, which puts it right. */
+function endDamaged(problem: Problem): void {
+  log.error('the database is damaged', problem.detail)
+  emit({ kind: 'notice:raised', problem })
+  setTimeout(() => process.exit(damagedExitCode), lastWordsMs)
 }
 
 async function leave(): Promise<void> {

@@ -6,7 +6,7 @@
 import { isAbsolute } from 'node:path'
 import { capabilitiesSchema, type Account, type Capabilities, type Secret } from '../contracts/account.ts'
 import type { DriveStatus } from '../contracts/drive.ts'
-import { ProblemError } from '../contracts/problem.ts'
+import { ProblemError, type Problem } from '../contracts/problem.ts'
 import type { Transfer } from '../contracts/transfer.ts'
 import type { DriveEvent, WorkerParams, WorkerResult } from '../contracts/worker-protocol.ts'
 import { LocalDrive } from './drive.ts'
@@ -69,6 +69,7 @@ export class MountedDrive {
     params: MountParams,
     emit: (event: DriveEvent) => void,
     log: Log,
+    onDamaged: (problem: Problem) => void,
   ): Promise<{ drive: MountedDrive; result: WorkerResult<'drive:mount'> }> {
     await assertMountable(params)
     const store = switchableStore(storeFor(params, params.account, params.secret, undefined))
@@ -88,6 +89,7 @@ export class MountedDrive {
         log,
         canCopyParts: () => holder.drive?.capabilities?.uploadPartCopy === 'honoured',
         onTransfers: (transfers) => emit({ kind: 'transfers:changed', transfers }),
+        onDamaged,
       })
     const local = await whenFree(open)
     const known = knownCapabilities(local)
@@ -101,6 +103,11 @@ export class MountedDrive {
     } catch (error) {
       await local.close()
       throw error
+    }
+    const { notice } = local
+    if (notice !== undefined) {
+      emit({ kind: 'notice:raised', problem: notice })
+      local.forgetNotice()
     }
     const problem = await local.greet(greetingMs)
     if (problem !== undefined) emit({ kind: 'notice:raised', problem })

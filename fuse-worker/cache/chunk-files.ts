@@ -6,6 +6,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fdatasync,
   fstatSync,
   ftruncateSync,
@@ -13,9 +14,12 @@ import {
   openSync,
   readSync,
   readdirSync,
+  renameSync,
 } from 'node:fs'
 import { statSync, unlinkSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { open } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { syncDirectory } from '../runtime/sync-directory.ts'
 
 const maxOpenFiles = 512
 const fanOut = 256
@@ -27,10 +31,20 @@ export class ChunkFiles {
   /** In the order of opening: the first is the one to close. */
   readonly #open = new Map<string, number>()
   readonly #busy = new Map<string, number>()
+  /** Folders that may hold names that are not on the platter yet. */
+  readonly #unsyncedFolders = new Set<string>()
+  /** The latest sync of a folder, under way or done. */
+  readonly #folderSyncs = new Map<string, Promise<void>>()
 
   constructor(directory: string) {
     this.#directory = directory
-    for (let index = 0; index < fanOut; index++) mkdirSync(join(directory, folderName(index)), { recursive: true })
+    let isNew = false
+    for (let index = 0; index < fanOut; index++) {
+      if (mkdirSync(join(directory, folderName(index)), { recursive: true }) !== undefined) isNew = true
+    }
+    if (!isNew) return
+    syncDirectory(directory)
+    syncDirectory(dirname(directory))
   }
 
   /** Reads exactly `length` bytes; what the file does not reach is zero. */
@@ -68,8 +82,13 @@ export class ChunkFiles {
     if (fstatSync(descriptor).size > length) ftruncateSync(descriptor, length)
   }
 
-  /** After this the chunk's bytes survive power loss. */
-  sync(address: ChunkAddress): Promise<void> {
+  /** After this the chunk's bytes, and its name, survive power loss. */
+  async sync(address: ChunkAddress): Promise<void> {
+    await this.#syncBytes(address)
+    await this.#syncFolder(dirname(this.#name(address)))
+  }
+
+  #syncBytes(address: ChunkAddress): Promise<void> {
     const name = this.#name(address)
     const descriptor = this.#descriptor(address)
     this.#busy.set(name, (this.#busy.get(name) ?? 0) + 1)
@@ -108,6 +127,12 @@ export class ChunkFiles {
     }
   }
 
+  /** Takes a chunk out of the cache without losing it; only before anything is open. */
+  moveTo(directory: string, address: ChunkAddress): void {
+    const name = this.#name(address)
+    renameSync(name, join(directory, basename(name)))
+  }
+
   exists(address: ChunkAddress): boolean {
     return statSync(this.#name(address), { throwIfNoEntry: false }) !== undefined
   }
@@ -121,10 +146,32 @@ export class ChunkFiles {
     return join(this.#directory, folderName(content % fanOut), `${content}.${chunk}`)
   }
 
+  /** Whoever finds the folder being synced since after its own name was made waits for that. */
+  async #syncFolder(folder: string): Promise<void> {
+    if (this.#unsyncedFolders.delete(folder)) {
+      const sync = this.#syncFolderNow(folder)
+      this.#folderSyncs.set(folder, sync)
+    }
+    await this.#folderSyncs.get(folder)
+  }
+
+  async #syncFolderNow(folder: string): Promise<void> {
+    const handle = await open(folder, 'r')
+    try {
+      await handle.sync()
+    } catch (error) {
+      this.#unsyncedFolders.add(folder)
+      throw error
+    } finally {
+      await handle.close()
+    }
+  }
+
   #descriptor(address: ChunkAddress): number {
     const name = this.#name(address)
     const known = this.#open.get(name)
     if (known !== undefined) return known
+    if (!existsSync(name)) this.#unsyncedFolders.add(dirname(name))
     const descriptor = openSync(name, constants.O_RDWR | constants.O_CREAT, 0o600)
     this.#open.set(name, descriptor)
     this.#closeOldest()

@@ -220,6 +220,7 @@ export class ContentStore {
   save(content: Content): void {
     for (const chunk of content.unsaved) {
       this.#deleteChunk.run(content.id, chunk)
+      this.#database.touchExtents(content.id, chunk)
       const entry = content.chunks.get(chunk)
       for (const { start, end } of entry?.present.intervals ?? [])
         this.#insertExtent.run(content.id, chunk, start, end, 0)
@@ -286,6 +287,26 @@ export class ContentStore {
       removed++
     }
     return removed
+  }
+
+  /** Moves chunk files that no row explains out of the cache; those of `disposable` content go instead. */
+  setAside(directory: string, disposable: ReadonlySet<number>): number {
+    const explained = new Set(
+      this.#database
+        .prepare('SELECT DISTINCT content, chunk FROM extents')
+        .all()
+        .map((row) => `${row['content']}.${row['chunk']}`),
+    )
+    let moved = 0
+    for (const address of this.#files.list()) {
+      if (explained.has(`${address.content}.${address.chunk}`)) continue
+      if (disposable.has(address.content)) this.#files.remove(address)
+      else {
+        this.#files.moveTo(directory, address)
+        moved++
+      }
+    }
+    return moved
   }
 
   close(): void {

@@ -225,6 +225,7 @@ export class Journal {
       dueAtMs,
     }
     this.#index(operation)
+    this.#database.touchOperation(operation.id, node)
     this.#observer.operationChanged(operation)
   }
 
@@ -236,6 +237,7 @@ export class Journal {
     if (slot.queued === operation) delete slot.queued
     if (slot.running === operation) delete slot.running
     if (slot.queued === undefined && slot.running === undefined) this.#slots.delete(operation.key)
+    this.#database.touchOperation(operation.id, operation.node)
     this.#observer.operationRemoved(operation, reason)
   }
 
@@ -249,6 +251,7 @@ export class Journal {
       operation.attempts,
       operation.id,
     )
+    this.#database.touchOperation(operation.id, operation.node)
   }
 
   #index(operation: Operation): void {

@@ -3,17 +3,22 @@
  * marks they left tell whether they had arrived), open files nobody has open any more go, and chunk files without a
  * record go. Doing it twice changes nothing.
  */
+import { mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { ContentStore } from '../cache/content-store.ts'
 import type { DriveDatabase } from '../metadata/database.ts'
 import { orphanage } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
 import type { Journal } from './journal.ts'
+import { rebuiltOf, setRebuilt } from './rebuild.ts'
 
 export type RecoveryReport = {
   resumedOperations: number
   pendingOperations: number
   removedOrphans: number
   removedChunks: number
+  /** Chunk files that nothing explained after a rebuild: kept in the folder of the damaged database. */
+  chunksSetAside: number
 }
 
 export function recover(parts: {
@@ -21,6 +26,7 @@ export function recover(parts: {
   nodes: Nodes
   contents: ContentStore
   journal: Journal
+  cacheDirectory: string
 }): RecoveryReport {
   const { database, nodes, contents, journal } = parts
   let resumedOperations = 0
@@ -47,6 +53,34 @@ export function recover(parts: {
       .map((row) => Number(row['content'])),
   )
   contents.count()
+  const chunksSetAside = setAsideUnexplained(parts)
   const removedChunks = contents.sweep((content) => known.has(content))
-  return { resumedOperations, pendingOperations: journal.size, removedOrphans, removedChunks }
+  return {
+    resumedOperations,
+    pendingOperations: journal.size,
+    removedOrphans,
+    removedChunks,
+    chunksSetAside,
+  }
+}
+
+/** Only now is the rebuilt database in place, so that nothing it needs can be taken away. */
+function setAsideUnexplained({
+  database,
+  contents,
+  cacheDirectory,
+}: {
+  database: DriveDatabase
+  contents: ContentStore
+  cacheDirectory: string
+}): number {
+  const rebuilt = rebuiltOf(database)
+  if (rebuilt === undefined || rebuilt.unexplainedChunks !== undefined) return 0
+  const directory = join(cacheDirectory, rebuilt.directory, 'content')
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  contents.setAside(directory, new Set(rebuilt.cleanContents))
+  // Counted in the folder, because an earlier start may have died half way.
+  const unexplainedChunks = readdirSync(directory).length
+  setRebuilt(database, { ...rebuilt, cleanContents: [], unexplainedChunks })
+  return unexplainedChunks
 }

@@ -7,8 +7,10 @@
  * registers with `onRollback` and reloads.
  */
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
-import { closeSync, fdatasync, openSync } from 'node:fs'
+import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { ProblemError } from '../../contracts/problem.ts'
+import { syncDirectory } from '../runtime/sync-directory.ts'
 import { migrations } from './schema.ts'
 
 export type SqlValue = string | number | null
@@ -21,6 +23,18 @@ export interface Statement {
   all(...values: SqlValue[]): SqlRow[]
 }
 
+/** The rows that a transaction changed: of `extents`, per content the chunks. */
+export type Touched = { nodes: Set<number>; journal: Set<number>; extents: Map<number, Set<number>> }
+
+/** Keeps a record of its own of what transactions change. */
+export interface Follower {
+  /** The last act of the transaction: it may read and write. */
+  beforeCommit(touched: Touched): void
+  /** What `beforeCommit` saw is committed. */
+  afterCommit(): void
+  makeDurable(): Promise<void>
+}
+
 export class DriveDatabase {
   readonly #database: DatabaseSyncInstance
   readonly #walPath: string
@@ -29,17 +43,56 @@ export class DriveDatabase {
   readonly #commit: Statement
   #depth = 0
   #walDescriptor: number | undefined
+  #follower: Follower | undefined
+  #touched = nothingTouched()
+  #onDamaged: ((error: unknown) => void) | undefined
 
   /** Throws ProblemError `database-newer`, `drive-in-use` or `database-damaged`. */
   constructor(path: string) {
     this.#walPath = `${path}-wal`
     this.#database = open(path)
+    syncDirectory(dirname(path))
     this.#begin = this.prepare('BEGIN IMMEDIATE')
     this.#commit = this.prepare('COMMIT')
   }
 
   prepare(sql: string): Statement {
-    return this.#database.prepare(sql)
+    const statement: Statement = this.#database.prepare(sql)
+    return {
+      run: (...values) => this.#watched(() => statement.run(...values)),
+      get: (...values) => this.#watched(() => statement.get(...values)),
+      all: (...values) => this.#watched(() => statement.all(...values)),
+    }
+  }
+
+  /** From here on `follower` is told of every row that is touched. */
+  follow(follower: Follower): void {
+    this.#follower = follower
+    this.#touched = nothingTouched()
+  }
+
+  /** Called once, when a statement meets damage: what is in memory and on disk can no longer be relied on. */
+  onDamaged(listener: (error: unknown) => void): void {
+    this.#onDamaged = listener
+  }
+
+  touchNode(id: number): void {
+    this.#touch(() => this.#touched.nodes.add(id))
+  }
+
+  touchOperation(id: number, node: number): void {
+    this.#touch(() => {
+      this.#touched.journal.add(id)
+      this.#touched.nodes.add(node)
+    })
+  }
+
+  touchExtents(content: number, chunk: number): void {
+    this.#touch(() => {
+      const chunks = this.#touched.extents.get(content)
+      if (chunks === undefined) this.#touched.extents.set(content, new Set([chunk]))
+      else chunks.add(chunk)
+    })
   }
 
   /** Runs `change` in one transaction; inside another one it joins that. Synchronous by design: nothing interleaves. */
@@ -49,13 +102,16 @@ export class DriveDatabase {
     this.#depth = 1
     try {
       const result = change()
+      this.#follower?.beforeCommit(this.#touched)
       this.#commit.run()
+      this.#follower?.afterCommit()
       return result
     } catch (error) {
       this.#rollBack()
       throw error
     } finally {
       this.#depth = 0
+      if (this.#follower !== undefined) this.#touched = nothingTouched()
     }
   }
 
@@ -63,13 +119,33 @@ export class DriveDatabase {
     this.#rollbackListeners.push(listener)
   }
 
-  /** After this, every transaction committed before the call survives power loss. */
-  makeDurable(): Promise<void> {
-    this.#walDescriptor ??= openSync(this.#walPath, 'r')
-    const descriptor = this.#walDescriptor
-    return new Promise((resolve, reject) => {
+  /**
+   * After this, every transaction committed before the call survives power loss: it is in the log, which is synced here,
+   * or already in the database file, which SQLite syncs after each checkpoint and before it begins the log anew.
+   */
+  async makeDurable(): Promise<void> {
+    const descriptor = this.#wal()
+    const logSynced = new Promise<void>((resolve, reject) => {
       fdatasync(descriptor, (error) => (error === null ? resolve() : reject(error)))
     })
+    await Promise.all([logSynced, this.#follower?.makeDurable()])
+  }
+
+  /** The same at once, for those who must not be interleaved with. */
+  makeDurableNow(): void {
+    fdatasyncSync(this.#wal())
+  }
+
+  /** What is wrong inside the file, as far as its structure tells; undefined for a sound one. Reads all of it. */
+  findDamage(): string | undefined {
+    try {
+      const check: Statement = this.#database.prepare('PRAGMA quick_check(1)')
+      const found = String(check.get()?.['quick_check'])
+      return found === 'ok' ? undefined : found
+    } catch (error) {
+      if (isDamage(error)) return error instanceof Error ? error.message : String(error)
+      throw error
+    }
   }
 
   getMeta(name: string): string | undefined {
@@ -89,6 +165,31 @@ export class DriveDatabase {
     this.#database.close()
   }
 
+  #wal(): number {
+    this.#walDescriptor ??= openSync(this.#walPath, 'r')
+    return this.#walDescriptor
+  }
+
+  /** A row that was changed outside a transaction is in one of its own by now: the follower hears of it at once. */
+  #touch(note: () => void): void {
+    if (this.#follower === undefined) return
+    note()
+    if (this.#depth === 0) this.transaction(() => undefined)
+  }
+
+  #watched<T>(query: () => T): T {
+    try {
+      return query()
+    } catch (error) {
+      const listener = this.#onDamaged
+      if (listener !== undefined && isDamage(error)) {
+        this.#onDamaged = undefined
+        listener(error)
+      }
+      throw error
+    }
+  }
+
   #rollBack(): void {
     try {
       this.#database.exec('ROLLBACK')
@@ -99,15 +200,34 @@ export class DriveDatabase {
   }
 }
 
+function nothingTouched(): Touched {
+  return { nodes: new Set(), journal: new Set(), extents: new Map() }
+}
+
+const sqliteCorrupt = 11
+const sqliteNotADatabase = 26
+
+/** Whether SQLite says that the file is damaged, and not that something went wrong with it this time. */
+export function isDamage(error: unknown): boolean {
+  const { errcode } = error as { errcode?: unknown }
+  if (typeof errcode !== 'number') return false
+  const primary = errcode & 0xff
+  return primary === sqliteCorrupt || primary === sqliteNotADatabase
+}
+
 function open(path: string): DatabaseSyncInstance {
+  let database: DatabaseSyncInstance | undefined
   try {
-    const database = new DatabaseSync(path)
+    database = new DatabaseSync(path)
+    // checkpoint_fullfsync: macOS alone needs to be told that a sync has to reach the platter.
     database.exec(
-      'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000',
+      `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+       PRAGMA cache_size = -16000; PRAGMA checkpoint_fullfsync = ON`,
     )
     migrate(database, path)
     return database
   } catch (error) {
+    database?.close()
     throw openProblem(error, path)
   }
 }
@@ -142,15 +262,12 @@ function openProblem(error: unknown, path: string): Error {
       { cause: error },
     )
   }
-  if (/malformed|not a database|corrupt/i.test(text)) {
+  if (isDamage(error)) {
     return new ProblemError(
       {
         code: 'database-damaged',
         message: `The drive's cache database at ${path} is damaged.`,
-        consequence:
-          'It was left as it is. The bucket is not affected; changes not yet uploaded are in the cache folder.',
-        remedy:
-          'Move what is in that folder to a safe place, leave the empty folder, and mount again. Keep what you moved if changes were waiting for upload.',
+        consequence: 'The bucket is not affected; changes not yet uploaded are in the cache folder.',
         detail: text,
       },
       { cause: error },

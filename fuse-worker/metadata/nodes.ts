@@ -69,7 +69,7 @@ export class Nodes {
 
   insert(fields: NodeFields): Node {
     const node: Node = { id: this.#newId(), ...fields }
-    this.#upsert.run(...valuesOf(node))
+    this.#write(node)
     this.#remember(node)
     this.#childrenByParent.get(node.parent)?.set(node.name, node)
     return node
@@ -80,12 +80,12 @@ export class Nodes {
     const found = this.get(rootId)
     if (found !== undefined) return found
     const root: Node = { id: rootId, ...fields }
-    this.#upsert.run(...valuesOf(root))
+    this.#write(root)
     return this.#remember(root)
   }
 
   save(node: Node): void {
-    this.#upsert.run(...valuesOf(node))
+    this.#write(node)
   }
 
   /** Gives a node another place; the place must be free. */
@@ -94,12 +94,13 @@ export class Nodes {
     node.parent = parent
     node.name = name
     node.segment = segment
-    this.#upsert.run(...valuesOf(node))
+    this.#write(node)
     this.#childrenByParent.get(parent)?.set(name, node)
   }
 
   remove(node: Node): void {
     this.#delete.run(node.id)
+    this.#database.touchNode(node.id)
     this.#byId.delete(node.id)
     this.#childrenByParent.get(node.parent)?.delete(node.name)
     this.#childrenByParent.delete(node.id)
@@ -119,6 +120,11 @@ export class Nodes {
       current = this.get(current.parent)
     }
     return line.reverse()
+  }
+
+  #write(node: Node): void {
+    this.#upsert.run(...valuesOf(node))
+    this.#database.touchNode(node.id)
   }
 
   #children(parent: NodeId): Map<string, Node> {

@@ -14,7 +14,14 @@ export const caller = { ...owner, pid: 1 }
 export type TestDriveOptions = Partial<DriveOptions> & { store: ObjectStore; cacheDirectory: string }
 
 export function openTestDrive(options: TestDriveOptions): LocalDrive {
-  const drive = new LocalDrive({
+  const drive = makeTestDrive(options)
+  drive.start()
+  return drive
+}
+
+/** One that sends nothing before it is started. */
+export function makeTestDrive(options: TestDriveOptions): LocalDrive {
+  return new LocalDrive({
     id: 'test',
     prefix: '',
     identity: 'test',
@@ -28,8 +35,6 @@ export function openTestDrive(options: TestDriveOptions): LocalDrive {
     onTransfers: () => undefined,
     ...options,
   })
-  drive.start()
-  return drive
 }
 
 /** A new folder, in memory where the machine has such a place: a run flushes thousands of times. */
