@@ -232,10 +232,20 @@ export class Uploader implements JournalObserver {
         queue.push(id, dueAtMs)
         continue
       }
-      const first = this.#sources.operationNeeding(operation)
+      const first = this.#runningPutBefore(operation) ?? this.#sources.operationNeeding(operation)
       if (first !== undefined) this.#park(operation, first)
       else if (this.#sources.isReadByOrphan(operation)) queue.push(id, nowMs + readByOrphanDelayMs)
       else return operation
+    }
+    return undefined
+  }
+
+  /** A file renamed while it is being sent arrives under its old name first, and is copied from there instead of sent twice. */
+  #runningPutBefore({ kind, node }: Operation): Operation | undefined {
+    if (kind !== 'put') return undefined
+    for (const id of this.#running.keys()) {
+      const running = this.#journal.get(id)
+      if (running?.kind === 'put' && running.node === node) return running
     }
     return undefined
   }
@@ -282,6 +292,7 @@ export class Uploader implements JournalObserver {
       .then((result) => this.#record(operation.id, result))
       .finally(() => {
         this.#running.delete(operation.id)
+        this.#unpark(operation.id)
         if (isLarge) this.#largeRunning--
         this.#pump()
       })
