@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ProblemError } from '../contracts/problem.ts'
 import { driveStatusSchema, type DriveStatus } from '../contracts/drive.ts'
+import { estimateInWords, estimateUpload, outcomeInWords, pendingInWords } from '../contracts/upload-estimate.ts'
 import { z } from 'zod'
 import {
   cacheDirectoryFor,
@@ -19,6 +20,8 @@ import { holdMount } from './hold-mount.ts'
 import { listBuckets, listLocation } from './list.ts'
 import { entries, isAlive, logPathFor, unregister, type MountEntry } from './mount-registry.ts'
 import { reportFailure } from './print-problem.ts'
+import { showProgress } from './show-progress.ts'
+import { unmountChoice } from './unmount-choice.ts'
 import { clearStaleMount } from '../fuse-worker/fuse/mountpoint.ts'
 
 const waitForMountMs = 120_000
@@ -70,28 +73,22 @@ async function mountBehind(mountpoint: string): Promise<number> {
 
 export async function unmount(
   directory: string,
-  options: { wait?: boolean; force?: boolean; timeout?: string },
+  options: { wait?: string | true; leave?: boolean; force?: boolean },
 ): Promise<number> {
+  const how = unmountChoice(options)
   const mountpoint = resolve(directory)
   const entry = entries().find((known) => known.mountpoint === mountpoint)
   if (entry === undefined || !isAlive(entry.pid)) return unmountLeftover(mountpoint, entry)
-  const deadlineMs = Number(options.timeout ?? '600') * 1000
-  if (!Number.isFinite(deadlineMs) || deadlineMs < 0) {
-    throw new ProblemError({ code: 'invalid-input', message: '--timeout takes seconds.' })
-  }
-  const pending = options.wait === false ? 'leave' : 'wait'
-  const answer = await askControl(
+  const asked = askControl(
     entry.socket,
-    { name: 'unmount', pending, deadlineMs, isForced: options.force === true },
-    deadlineMs + 60_000,
+    { name: 'unmount', ...how, isForced: options.force === true },
+    how.deadlineMs + 60_000,
   )
+  const progress = how.pending === 'wait' ? showProgress(() => statusOf(entry)) : undefined
+  const answer = await asked.finally(() => progress?.end())
   const left = z.object({ pendingOperations: z.number(), unsyncedBytes: z.number() }).parse(answer)
-  if (left.pendingOperations === 0) return exitCodes.done
-  process.stderr.write(
-    `cloudmount: unmounted with ${left.pendingOperations} changes (${left.unsyncedBytes} bytes) not in the bucket yet. ` +
-      'They are safe in the cache and go on when the drive is mounted again.\n',
-  )
-  return exitCodes.pendingLeft
+  process.stderr.write(`cloudmount: ${mountpoint} is unmounted. ${outcomeInWords(left)}\n`)
+  return left.pendingOperations === 0 ? exitCodes.done : exitCodes.pendingLeft
 }
 
 async function unmountLeftover(mountpoint: string, entry: MountEntry | undefined): Promise<number> {
@@ -131,16 +128,19 @@ export async function status(options: { json?: boolean }): Promise<number> {
 }
 
 async function rowOf(entry: MountEntry): Promise<StatusRow> {
-  const { mountpoint, bucket, prefix, pid, socket } = entry
+  const { mountpoint, bucket, prefix, pid } = entry
   const row = { mountpoint, bucket, prefix, pid }
   if (!isAlive(pid)) return { ...row, state: 'crashed' }
   try {
-    const answer = await askControl(socket, { name: 'status' }, statusDeadlineMs)
-    const { status: found } = z.object({ status: driveStatusSchema }).parse(answer)
-    return { ...row, state: 'mounted', status: found }
+    return { ...row, state: 'mounted', status: await statusOf(entry) }
   } catch {
     return { ...row, state: 'restarting' }
   }
+}
+
+async function statusOf({ socket }: MountEntry): Promise<DriveStatus> {
+  const answer = await askControl(socket, { name: 'status' }, statusDeadlineMs)
+  return z.object({ status: driveStatusSchema }).parse(answer).status
 }
 
 function describeRow({ mountpoint, bucket, prefix, state, status: found }: StatusRow): string {
@@ -151,7 +151,7 @@ function describeRow({ mountpoint, bucket, prefix, state, status: found }: Statu
   if (found === undefined) return `${place}  ${state}`
   const parts = [found.connection === 'online' ? 'mounted' : found.connection]
   if (found.pendingOperations > 0) {
-    parts.push(`${found.pendingOperations} changes waiting (${found.unsyncedBytes} bytes not in the bucket)`)
+    parts.push(`${pendingInWords(found)} waiting, ${estimateInWords(estimateUpload([found]))}`)
   }
   if (found.needsAttention > 0) parts.push(`${found.needsAttention} need you`)
   if (!found.hasConditionalWrites) parts.push('weaker protection: the endpoint ignores conditional writes')

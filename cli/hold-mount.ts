@@ -8,6 +8,7 @@ import type { Account } from '../contracts/account.ts'
 import type { Drive } from '../contracts/drive.ts'
 import { ProblemError, problemFrom } from '../contracts/problem.ts'
 import type { DriveSnapshot } from '../contracts/worker-client.ts'
+import { outcomeInWords } from '../contracts/upload-estimate.ts'
 import type { WorkerResult } from '../contracts/worker-protocol.ts'
 import { serveControl, type ControlRequest } from './control-socket.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -169,13 +170,14 @@ class MountHolder {
     worker.child.disconnect()
     worker.child.kill()
     unregister(this.#options.drive.mountpoint)
+    process.stderr.write(`cloudmount: unmounted. ${outcomeInWords(result)}\n`)
     this.#end(result.pendingOperations > 0 ? exitCodes.pendingLeft : exitCodes.done)
     return result
   }
 
   async #onSignal(): Promise<void> {
     if (this.#isLeaving) {
-      // Asked twice: what is not uploaded yet stays in the journal for the next mount.
+      process.stderr.write('cloudmount: ended; what is not uploaded yet stays queued for the next mount\n')
       this.#isEnding = true
       this.#worker?.child.kill('SIGKILL')
       unregister(this.#options.drive.mountpoint)

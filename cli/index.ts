@@ -41,10 +41,10 @@ withAccount(program.command('mount'))
 
 program
   .command('unmount')
-  .description('unmount a drive; waits until everything is in the bucket')
+  .description('unmount a drive; waits until everything is in the bucket, and says what is left')
   .argument('<dir>', 'the folder')
-  .option('--no-wait', 'leave what is not uploaded yet queued for the next mount')
-  .option('--timeout <seconds>', 'how long to wait for uploads', '600')
+  .option('--wait [seconds]', 'upload first, for so long at most (default: 600)')
+  .option('--leave', 'leave what is not uploaded yet queued for the next mount')
   .option('--force', 'even while programs use it')
   .action((directory: string, options: Parameters<typeof unmount>[1]) => run(() => unmount(directory, options)))
 

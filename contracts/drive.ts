@@ -53,6 +53,11 @@ export const driveStatusSchema = z.object({
   problem: problemSchema.optional(),
   pendingOperations: z.number().int().nonnegative(),
   unsyncedBytes: z.number().nonnegative(),
+  /** Of those, what the bucket does not hold yet, as part of an upload under way. */
+  unsentBytes: z.number().nonnegative(),
+  /** Over the last ten seconds; 0 when nothing moved. */
+  uploadBytesPerSecond: z.number().nonnegative(),
+  operationsPerSecond: z.number().nonnegative(),
   cachedBytes: z.number().nonnegative(),
   /** Operations that wait for a person: blocked ones and conflicts. */
   needsAttention: z.number().int().nonnegative(),
@@ -66,6 +71,9 @@ export const emptyDriveStatus: DriveStatus = {
   connection: 'online',
   pendingOperations: 0,
   unsyncedBytes: 0,
+  unsentBytes: 0,
+  uploadBytesPerSecond: 0,
+  operationsPerSecond: 0,
   cachedBytes: 0,
   needsAttention: 0,
   conflicts: 0,

@@ -76,10 +76,12 @@ export const ipcRequests = {
   'drive:mount': { params: id, result: nothing },
   'drive:unmount': {
     params: z.object({ id: z.string(), pending: z.enum(['wait', 'leave']), isForced: z.boolean() }),
-    result: nothing,
+    /** What stays queued on this computer. */
+    result: z.object({ pendingOperations: z.number(), unsyncedBytes: z.number() }),
   },
   'drive:open': { params: id, result: nothing },
-  'drive:sync': { params: id, result: nothing },
+  /** Waits for the uploads; answers what is left when no more can be hoped for. */
+  'drive:sync': { params: id, result: z.object({ pendingOperations: z.number() }) },
   'pin:list': { params: id, result: z.object({ pins: z.array(pinSchema) }) },
   /** `path` is a whole path of this computer, on the drive. */
   'pin:add': {
@@ -129,8 +131,8 @@ export const ipcEventSchema = z.discriminatedUnion('kind', [
     kind: z.literal('quit:asked'),
     unsyncedBytes: z.number(),
     pendingOperations: z.number(),
-    /** From the rate seen lately; absent when it cannot be told. */
-    estimateMs: z.number().optional(),
+    /** It was answered with `wait`, and the waiting came to nothing. */
+    isAgain: z.boolean(),
   }),
   z.object({ kind: z.literal('quit:settled') }),
 ])

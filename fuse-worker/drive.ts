@@ -42,6 +42,7 @@ import { RemoteView, type Trust } from './sync/remote-view.ts'
 import { SettledKeys } from './sync/settled-keys.ts'
 import { TransferFeed, type Described } from './sync/transfer-feed.ts'
 import { TreeChanges, type NodeDefaults } from './sync/tree-changes.ts'
+import { UploadPace } from './sync/upload-pace.ts'
 import { Uploader } from './sync/uploader.ts'
 
 const persistIntervalMs = 1_000
@@ -87,6 +88,7 @@ export class LocalDrive {
   readonly #feed: TransferFeed
   readonly #store: ObjectStore
   readonly #abandoned: AbandonedUploads
+  readonly #pace: UploadPace
   readonly #clock: Clock
   readonly #salvage: SalvageLog
   readonly #cacheDirectory: string
@@ -148,6 +150,7 @@ export class LocalDrive {
     })
     const uploads = new OpenUploads(database)
     const abandoned = new AbandonedUploads({ store, uploads, connection, clock, log })
+    const pace = new UploadPace(clock)
     const runner = new OperationRunner({
       store,
       database,
@@ -161,7 +164,10 @@ export class LocalDrive {
       now,
       canCopyParts: options.canCopyParts,
       writerId: writerId(database),
-      onProgress: (operation, sentBytes) => feed.operationProgressed(operation, sentBytes),
+      onProgress: (operation, progress) => {
+        pace.progressed(operation, progress)
+        feed.operationProgressed(operation, progress.doneBytes)
+      },
     })
     const uploader = new Uploader({
       journal,
@@ -174,11 +180,13 @@ export class LocalDrive {
       observer: {
         operationChanged: (operation) => {
           feed.operationChanged(operation)
+          if (operation.status.state === 'running') pace.begun(operation.id)
           if (operation.kind === 'delete') abandoned.look()
         },
         operationRemoved: (operation, reason) => {
           settled.settle(operation.key)
           feed.operationRemoved(operation, reason)
+          pace.ended(operation.id, reason === 'done')
           abandoned.look()
         },
       },
@@ -229,6 +237,7 @@ export class LocalDrive {
     this.#feed = feed
     this.#store = store
     this.#abandoned = abandoned
+    this.#pace = pace
     this.#clock = clock
     this.#salvage = salvage
     this.#cacheDirectory = cacheDirectory
@@ -280,6 +289,12 @@ export class LocalDrive {
   space(): { unsyncedBytes: number; cachedBytes: number } {
     const { dirtyBytes, presentBytes } = this.#contents
     return { unsyncedBytes: dirtyBytes, cachedBytes: presentBytes }
+  }
+
+  pace(): { unsentBytes: number; uploadBytesPerSecond: number; operationsPerSecond: number } {
+    const { heldBytes, bytesPerSecond, operationsPerSecond } = this.#pace
+    const unsentBytes = Math.max(0, this.#contents.dirtyBytes - heldBytes)
+    return { unsentBytes, uploadBytesPerSecond: Math.round(bytesPerSecond), operationsPerSecond }
   }
 
   getMeta(name: string): string | undefined {

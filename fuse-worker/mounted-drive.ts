@@ -144,6 +144,7 @@ export class MountedDrive {
       ...(problem === undefined ? {} : { problem }),
       pendingOperations: journal.size,
       ...this.#local.space(),
+      ...this.#local.pace(),
       needsAttention: conflicts + states.filter((status) => status.state === 'blocked').length,
       conflicts,
       // Where nothing is written, and before the probe has ended nothing is, nothing is weaker.

@@ -10,11 +10,13 @@ import type { Drive, DriveState, DriveStatus } from '../contracts/drive.ts'
 import type { DriveView } from '../contracts/ipc.ts'
 import type { Pin } from '../contracts/pin.ts'
 import { problemFrom, ProblemError, type Problem } from '../contracts/problem.ts'
+import { pendingOf, type Pending } from '../contracts/upload-estimate.ts'
 import type { AppStore } from './app-store.ts'
 import { DriveSupervisor, type UnmountOptions, type WorkerHost } from './drive-supervisor.ts'
 import type { EventStream } from './event-stream.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import type { Secrets } from './secrets.ts'
+import { waitForUploads } from './upload-wait.ts'
 import { driveCacheDirectory, type DriveRecord, type JournalRecord } from './store-file.ts'
 import { workerTransferId, type TransferBoard } from './transfer-board.ts'
 
@@ -31,6 +33,8 @@ export type DriveFleetOptions = {
 
 /** Long enough for a slow line; the window can stop waiting at any time by leaving the rest queued. */
 const syncDeadlineMs = 6 * 60 * 60_000
+/** For what was written while the drive was being unmounted: a person who waits has waited before. */
+const lastUploadsMs = 60_000
 const transferDeadlineMs = 15_000
 /** Longer than a lookup on a slow network takes. */
 const pinDeadlineMs = 60_000
@@ -71,13 +75,23 @@ export class DriveFleet {
     return this.#supervisor(id).mount()
   }
 
-  unmount(id: string, options: UnmountOptions): Promise<void> {
-    const deadlineMs = options.deadlineMs ?? (options.pending === 'wait' ? syncDeadlineMs : undefined)
-    return this.#supervisor(id).unmount({ ...options, ...(deadlineMs === undefined ? {} : { deadlineMs }) })
+  /** Resolves with what stays queued on this computer. */
+  async unmount(id: string, options: UnmountOptions): Promise<Pending> {
+    const deadlineMs = options.deadlineMs ?? (options.pending === 'wait' ? lastUploadsMs : undefined)
+    await this.#supervisor(id).unmount({ ...options, ...(deadlineMs === undefined ? {} : { deadlineMs }) })
+    return pendingOf([this.#supervisor(id).status()])
   }
 
-  /** Resolves with how many changes are left when no more can be uploaded for now. */
-  async sync(id: string): Promise<number> {
+  /** Waits for the uploads; resolves with how many changes are left when no more can be hoped for. */
+  sync(id: string): Promise<number> {
+    return waitForUploads({
+      sync: () => this.#syncOnce(id),
+      statuses: () => [this.#supervisor(id).status()],
+      isCancelled: () => !this.isLive(id),
+    })
+  }
+
+  async #syncOnce(id: string): Promise<number> {
     const params = { deadlineMs: syncDeadlineMs }
     const left = await this.#supervisor(id).request('drive:sync', params, syncDeadlineMs + 30_000)
     return left.pendingOperations
@@ -140,19 +154,28 @@ export class DriveFleet {
   }
 
   /** What would still be to upload by the drives that could do it now. */
-  pending(): { pendingOperations: number; unsyncedBytes: number } {
-    const statuses = this.#live().map(([, supervisor]): DriveStatus => supervisor.status())
-    return {
-      pendingOperations: statuses.reduce((sum, { pendingOperations }) => sum + pendingOperations, 0),
-      unsyncedBytes: statuses.reduce((sum, { unsyncedBytes }) => sum + unsyncedBytes, 0),
-    }
+  pending(): Pending {
+    return pendingOf(this.statuses())
+  }
+
+  /** Of the drives that are there, or about to be again. */
+  statuses(): DriveStatus[] {
+    return this.#live().map(([, supervisor]) => supervisor.status())
+  }
+
+  /** What all drives, mounted or not, have queued on this computer. */
+  queued(): Pending {
+    return pendingOf(this.views().map(({ status }) => status))
   }
 
   /** As `sync`, of all drives together; rejects with the first thing that stands in the way of any of them. */
-  async syncAll(): Promise<number> {
-    const waiting = this.#live().filter(([, supervisor]) => supervisor.status().pendingOperations > 0)
-    const left = await Promise.all(waiting.map(([id]) => this.sync(id)))
-    return left.reduce((sum, count) => sum + count, 0)
+  syncAll(isCancelled: () => boolean): Promise<number> {
+    const syncEach = async (): Promise<number> => {
+      const waiting = this.#live().filter(([, supervisor]) => supervisor.status().pendingOperations > 0)
+      const left = await Promise.all(waiting.map(([id]) => this.#syncOnce(id)))
+      return left.reduce((sum, count) => sum + count, 0)
+    }
+    return waitForUploads({ sync: syncEach, statuses: () => this.statuses(), isCancelled })
   }
 
   mountAtStart(): void {

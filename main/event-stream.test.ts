@@ -58,7 +58,7 @@ describe('events to the window', () => {
   it('a window that attaches later gets no stale changes, but an open question', () => {
     const { stream, sent, attach, raise } = open()
     raise()
-    stream.quit({ kind: 'quit:asked', unsyncedBytes: 1, pendingOperations: 1 })
+    stream.quit({ kind: 'quit:asked', unsyncedBytes: 1, pendingOperations: 1, isAgain: false })
     expect(attach()).toBe(0)
     vi.advanceTimersByTime(100)
     expect(sent.map(({ event }) => event.kind)).toEqual(['quit:asked'])

@@ -2,7 +2,7 @@
  * The entry of Electron's main process: constructs everything once and connects it. Decides nothing itself.
  * Switches: `--user-data-dir=DIR` keeps settings, caches and logs in DIR; `--hidden` opens no window.
  */
-import { app, dialog, Menu, nativeTheme, powerMonitor, shell, type OpenDialogOptions } from 'electron'
+import { app, dialog, Menu, nativeTheme, powerMonitor, powerSaveBlocker, shell, type OpenDialogOptions } from 'electron'
 import { join } from 'node:path'
 import type { IpcEvent, Settings, Snapshot } from '../contracts/ipc.ts'
 import { problemFrom } from '../contracts/problem.ts'
@@ -19,11 +19,13 @@ import { fileLog } from './log.ts'
 import { hiddenSwitch, setOpensAtLogin } from './login-item.ts'
 import { mountBlocker } from './mount-blocker.ts'
 import { noticeBoard } from './notice-board.ts'
+import { notify } from './notification.ts'
 import { paced } from './paced.ts'
 import { declarePageScheme, pageOrigin, servePage } from './page-protocol.ts'
 import { quitFlow, type QuitFlow } from './quit-flow.ts'
 import { requestHandlers } from './request-handlers.ts'
 import { accountSecrets } from './secrets.ts'
+import { stayAwake } from './stay-awake.ts'
 import { storePath } from './store-file.ts'
 import { openAppStore } from './store-open.ts'
 import { loadStore } from './store-load.ts'
@@ -106,17 +108,30 @@ function run(): void {
   lockDownNetwork(pageOrigin)
   servePage(paths.renderer)
   // The tray is there long before the first pace is over.
-  const core: Core = openCore({ drivesChanged: paced(250, () => tray.show(core.fleet.views())) })
+  const awake = stayAwake({
+    start: () => powerSaveBlocker.start('prevent-app-suspension'),
+    stop: (id) => powerSaveBlocker.stop(id),
+  })
+  const showDrives = () => {
+    const views = core.fleet.views()
+    tray.show(views)
+    awake.update(views)
+  }
+  const core: Core = openCore({ drivesChanged: paced(250, showDrives) })
   const { store, events, fleet } = core
   nativeTheme.themeSource = store.settings().theme
 
   const window = openWindowHolder(core)
   const quit = quitFlow({
     fleet,
-    uploadBytesPerSecond: () => core.transfers.uploadBytesPerSecond(),
+    platform: platformName(),
     showWindow: () => window.show(),
     tell: (event) => events.quit(event),
     raise: (problem) => core.notices.raise(problem),
+    farewell: async (message) => {
+      log(`quitting: ${message}`)
+      await notify(message)
+    },
     exit: () => app.exit(0),
   })
   connectWindow(core, window, quit)
@@ -160,7 +175,7 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
       transfers: transfers.all(),
       notices: notices.all(),
       settings: store.settings(),
-      platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',
+      platform: platformName(),
       appVersion: app.getVersion(),
       ...(blocker ? { mountBlocker: blocker } : {}),
       ...(keychainProblem ? { keychainProblem } : {}),
@@ -244,5 +259,13 @@ function connectSystem(window: AppWindow, quit: QuitFlow): void {
     process.removeAllListeners(signal)
     process.on(signal, () => quit.leave())
   }
-  powerMonitor.on('shutdown', () => quit.leave())
+  const onShutdown = (event: Electron.Event) => {
+    if (quit.shutDown()) event.preventDefault()
+  }
+  // Electron's types leave out that the event is there and can be held up.
+  powerMonitor.on('shutdown', onShutdown as () => void)
+}
+
+function platformName(): 'linux' | 'darwin' | 'win32' {
+  return process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux'
 }

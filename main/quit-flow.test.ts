@@ -1,16 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { emptyDriveStatus } from '../contracts/drive.ts'
 import { ProblemError, type Problem } from '../contracts/problem.ts'
 import type { QuitEvent } from './event-stream.ts'
-import { insistWithinMs, nextTryMs, quitFlow } from './quit-flow.ts'
+import { insistWithinMs, quitFlow } from './quit-flow.ts'
 
 const busy: Problem = { code: 'drive-busy', message: 'A program uses Photos.' }
 
 function setUp(pendingOperations: number, refusals: Problem[] = []) {
   const told: QuitEvent[] = []
   const raised: Problem[] = []
+  const said: string[] = []
   let sync = { resolve(_left: number) {}, reject(_error: unknown) {} }
   const fleet = {
     pending: () => ({ pendingOperations, unsyncedBytes: pendingOperations * 1000 }),
+    queued: () => ({ pendingOperations, unsyncedBytes: pendingOperations * 1000 }),
+    statuses: () => [{ ...emptyDriveStatus, pendingOperations }],
     syncAll: () => new Promise<number>((resolve, reject) => (sync = { resolve, reject })),
     unmountAll: vi.fn(async ({ isForced }: { isForced: boolean }) => (isForced ? [] : refusals)),
   }
@@ -18,16 +22,18 @@ function setUp(pendingOperations: number, refusals: Problem[] = []) {
   const showWindow = vi.fn()
   const flow = quitFlow({
     fleet,
-    uploadBytesPerSecond: () => 500,
+    platform: 'linux',
+    farewell: async (message) => void said.push(message),
     showWindow,
     tell: (event) => void told.push(event),
     raise: (problem) => void raised.push(problem),
     exit,
   })
-  return { flow, fleet, exit, showWindow, told, raised, sync: () => sync }
+  return { flow, fleet, exit, showWindow, told, raised, said, sync: () => sync }
 }
 
-const asked = { kind: 'quit:asked', pendingOperations: 3, unsyncedBytes: 3000, estimateMs: 6000 }
+const asked = { kind: 'quit:asked', pendingOperations: 3, unsyncedBytes: 3000, isAgain: false }
+const askedAgain = { ...asked, isAgain: true }
 const settled = { kind: 'quit:settled' }
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }))
@@ -42,7 +48,7 @@ describe('quitting', () => {
     expect(told).toEqual([])
   })
 
-  it('with bytes to upload asks, with an estimate, and does nothing until answered', async () => {
+  it('with bytes to upload asks, and does nothing until answered', async () => {
     const { flow, exit, told, showWindow, fleet } = setUp(3)
     flow.ask()
     expect(told).toEqual([asked])
@@ -55,23 +61,24 @@ describe('quitting', () => {
     expect(exit).not.toHaveBeenCalled()
   })
 
-  it('waiting for the uploads goes on while a drive that went offline has some left', async () => {
-    const { flow, exit, sync } = setUp(3)
+  it('waiting that leaves something, because the network stays away, asks again', async () => {
+    const { flow, exit, told, sync, fleet } = setUp(3)
     flow.ask()
     flow.answer('wait')
     sync().resolve(2)
-    await vi.advanceTimersByTimeAsync(nextTryMs - 1)
-    expect(exit).not.toHaveBeenCalled()
-    await vi.advanceTimersByTimeAsync(1)
+    await vi.waitFor(() => expect(told).toEqual([asked, askedAgain]))
+    expect(fleet.unmountAll).not.toHaveBeenCalled()
+    flow.answer('wait')
     sync().resolve(0)
     await vi.waitFor(() => expect(exit).toHaveBeenCalledTimes(1))
   })
 
-  it('leaving the rest queued unmounts at once', async () => {
-    const { flow, exit } = setUp(3)
+  it('leaving the rest queued unmounts at once, and says what stays', async () => {
+    const { flow, exit, said } = setUp(3)
     flow.ask()
     flow.answer('leave')
     await vi.waitFor(() => expect(exit).toHaveBeenCalledTimes(1))
+    expect(said).toEqual(['3 changes (3 kB) stay queued on this computer and are uploaded at the next mount.'])
   })
 
   it('waiting exits when the uploads are through', async () => {
@@ -89,7 +96,7 @@ describe('quitting', () => {
     flow.ask()
     flow.answer('wait')
     sync().reject(new ProblemError({ code: 'offline', message: 'no network' }))
-    await vi.waitFor(() => expect(told).toEqual([asked, asked]))
+    await vi.waitFor(() => expect(told).toEqual([asked, askedAgain]))
     expect(raised).toEqual([{ code: 'offline', message: 'no network' }])
     expect(exit).not.toHaveBeenCalled()
   })
@@ -142,5 +149,27 @@ describe('quitting', () => {
     flow.leave()
     await vi.waitFor(() => expect(exit).toHaveBeenCalledTimes(1))
     expect(raised).toEqual([])
+  })
+
+  it('the end of the system is delayed while changes are uploaded, and not for long', async () => {
+    const { flow, exit, sync, fleet, told } = setUp(3)
+    expect(flow.shutDown()).toBe(true)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(fleet.unmountAll).not.toHaveBeenCalled()
+    sync().resolve(0)
+    await vi.waitFor(() => expect(exit).toHaveBeenCalledTimes(1))
+    expect(told).toEqual([])
+
+    const slow = setUp(3)
+    slow.flow.shutDown()
+    await vi.advanceTimersByTimeAsync(4000)
+    expect(slow.fleet.unmountAll).toHaveBeenCalledWith({ isForced: true })
+    expect(slow.exit).toHaveBeenCalledTimes(1)
+  })
+
+  it('the end of the system is not delayed with everything in the bucket', async () => {
+    const { flow, exit } = setUp(0)
+    expect(flow.shutDown()).toBe(false)
+    await vi.waitFor(() => expect(exit).toHaveBeenCalledTimes(1))
   })
 })

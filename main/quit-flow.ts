@@ -1,38 +1,45 @@
 /**
- * How the application ends. A person who quits while bytes are not in the bucket is asked; a signal or the end of the
- * login does not wait: what is queued stays in the journal for the next start.
+ * How the application ends. A person who quits while bytes are not in the bucket is asked; a signal does not wait, the end
+ * of the system only shortly: what is queued stays in the journal for the next start.
  * Must hold: the window's question is always answered or settled, and no drive is left mounted without its process.
  */
+import type { DriveStatus } from '../contracts/drive.ts'
 import { problemFrom, type Problem } from '../contracts/problem.ts'
+import { outcomeInWords, type Pending } from '../contracts/upload-estimate.ts'
 import type { QuitEvent } from './event-stream.ts'
+import { shutdownPlan } from './shutdown-plan.ts'
 
 export type QuitFlow = {
   /** The person asked to quit. */
   ask(): void
   answer(answer: 'wait' | 'leave' | 'cancel'): void
-  /** Quit without asking: a signal, a shutdown. */
+  /** Quit without asking: a signal. */
   leave(): void
+  /** The system goes down: quits without asking; true asks it to wait for us. */
+  shutDown(): boolean
 }
 
 export type QuitFlowOptions = {
   fleet: {
-    pending(): { pendingOperations: number; unsyncedBytes: number }
-    /** Resolves with how many changes are left: some, when a drive went offline meanwhile. */
-    syncAll(): Promise<number>
+    pending(): Pending
+    queued(): Pending
+    statuses(): DriveStatus[]
+    /** Resolves with how many changes are left: some, when a drive stays offline or needs a person. */
+    syncAll(isCancelled: () => boolean): Promise<number>
     unmountAll(how: { isForced: boolean }): Promise<Problem[]>
   }
-  uploadBytesPerSecond(): number
+  platform: 'linux' | 'darwin' | 'win32'
   /** Puts the window in front of the person. */
   showWindow(): void
   tell(event: QuitEvent): void
   raise(problem: Problem): void
+  /** Told to a person who left changes queued, once the window is gone. */
+  farewell(message: string): Promise<void>
   exit(): void
 }
 
 /** Quitting again within this time disconnects drives that programs still use. */
 export const insistWithinMs = 60_000
-/** Between two tries to upload what is left, while a drive is offline. */
-export const nextTryMs = 1000
 
 export function quitFlow(options: QuitFlowOptions): QuitFlow {
   const { fleet } = options
@@ -43,11 +50,9 @@ export function quitFlow(options: QuitFlowOptions): QuitFlow {
   /** Counts answers, so that a wait that was answered otherwise does nothing when it ends. */
   let turn = 0
 
-  const question = () => {
-    const pending = fleet.pending()
-    const rate = options.uploadBytesPerSecond()
-    const estimate = rate > 0 ? { estimateMs: (pending.unsyncedBytes / rate) * 1000 } : {}
-    options.tell({ kind: 'quit:asked', ...pending, ...estimate })
+  const question = (isAgain: boolean) => {
+    phase = 'asking'
+    options.tell({ kind: 'quit:asked', ...fleet.pending(), isAgain })
     options.showWindow()
   }
 
@@ -62,6 +67,8 @@ export function quitFlow(options: QuitFlowOptions): QuitFlow {
     const refusals = await fleet.unmountAll({ isForced })
     if (refusals.length > 0 && isLast) await fleet.unmountAll({ isForced: true })
     if (refusals.length === 0 || isLast) {
+      const queued = fleet.queued()
+      if (!isLast && queued.pendingOperations > 0) await options.farewell(outcomeInWords(queued))
       options.exit()
       return
     }
@@ -78,15 +85,23 @@ export function quitFlow(options: QuitFlowOptions): QuitFlow {
   const waitForUploads = async () => {
     const mine = turn
     try {
-      while ((await fleet.syncAll()) > 0 && mine === turn)
-        await new Promise((resolve) => setTimeout(resolve, nextTryMs))
-      if (mine === turn) await depart(false)
+      const left = await fleet.syncAll(() => mine !== turn)
+      if (mine !== turn) return
+      if (left > 0) question(true)
+      else await depart(false)
     } catch (error) {
       if (mine !== turn) return
       options.raise(problemFrom(error))
-      phase = 'asking'
-      question()
+      question(true)
     }
+  }
+
+  const uploadBriefly = async (mostMs: number) => {
+    if (mostMs === 0) return
+    let isOver = false
+    const uploaded = fleet.syncAll(() => isOver).catch(() => 0)
+    await Promise.race([uploaded, new Promise((resolve) => setTimeout(resolve, mostMs))])
+    isOver = true
   }
 
   return {
@@ -95,10 +110,7 @@ export function quitFlow(options: QuitFlowOptions): QuitFlow {
       const isInsisting = Date.now() - refusedAtMs < insistWithinMs
       if (phase === 'waiting') options.showWindow()
       else if (isInsisting || fleet.pending().pendingOperations === 0) void depart(isInsisting)
-      else {
-        phase = 'asking'
-        question()
-      }
+      else question(false)
     },
     answer(answer) {
       if (phase !== 'asking' && phase !== 'waiting') return
@@ -114,6 +126,13 @@ export function quitFlow(options: QuitFlowOptions): QuitFlow {
       turn++
       isLast = true
       void depart(true)
+    },
+    shutDown() {
+      const { delaysShutdown, uploadMs } = shutdownPlan(fleet.statuses(), options.platform)
+      turn++
+      isLast = true
+      void uploadBriefly(uploadMs).then(() => depart(true))
+      return delaysShutdown
     },
   }
 }

@@ -38,7 +38,7 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
     'drive:save': ({ drive }) => drives.save(drive),
     'drive:remove': ({ id, discardsUnsynced }) => drives.remove(id, discardsUnsynced).then(nothing),
     'drive:mount': ({ id }) => fleet.mount(id).then(nothing),
-    'drive:unmount': ({ id, ...how }) => fleet.unmount(id, how).then(nothing),
+    'drive:unmount': ({ id, ...how }) => fleet.unmount(id, how),
     'drive:open': async ({ id }) => {
       const { drive, state } = fleet.view(id)
       if (state.state !== 'mounted')
@@ -52,7 +52,7 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
       const message = `The folder ${drive.mountpoint} could not be opened.`
       throw new ProblemError({ code: 'internal', message, remedy: 'Open it in a file manager.', detail: failure })
     },
-    'drive:sync': ({ id }) => fleet.sync(id).then(nothing),
+    'drive:sync': async ({ id }) => ({ pendingOperations: await fleet.sync(id) }),
     'pin:list': ({ id }) => fleet.pins(id).then(asPins),
     'pin:add': ({ id, path }) => fleet.pin(id, path).then(asPins),
     'pin:remove': ({ id, path }) => fleet.unpin(id, path).then(asPins),

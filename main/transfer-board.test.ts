@@ -43,7 +43,6 @@ describe('the transfers of all drives', () => {
     board.update('a', [sampleTransfer({ status: done })], false)
     board.update('a', [sampleTransfer({ status: { state: 'running', bytesPerSecond: 70 } })], false)
     expect(board.all()).toHaveLength(1)
-    expect(board.uploadBytesPerSecond()).toBe(70)
     expect(board.clear()).toEqual([])
     expect(board.removeDrive('a')).toEqual(['a:1'])
   })

@@ -12,7 +12,6 @@ export type TransferBoard = {
   /** Forgets the finished ones. */
   clear(): string[]
   removeDrive(driveId: string): string[]
-  uploadBytesPerSecond(): number
 }
 
 export const keptFinished = 1000
@@ -67,11 +66,6 @@ export function transferBoard(): TransferBoard {
       }
       return ids
     },
-    uploadBytesPerSecond: () =>
-      [...live.values()].reduce(
-        (sum, { kind, status }) => sum + (kind === 'upload' && status.state === 'running' ? status.bytesPerSecond : 0),
-        0,
-      ),
   }
 }
 

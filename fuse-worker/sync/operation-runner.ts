@@ -25,6 +25,7 @@ import type { Downloads } from './downloads.ts'
 import { remoteOf, type NodeDefaults } from './tree-changes.ts'
 import { uploadContent } from './upload-content.ts'
 import { UploadGone } from './upload-parts.ts'
+import type { UploadProgress } from './upload-pace.ts'
 import { UploadOutdated } from './upload-range.ts'
 import { isMarkOf, writeMark } from './write-marks.ts'
 
@@ -60,7 +61,7 @@ export class OperationRunner {
   readonly #defaults: NodeDefaults
   readonly #canCopyParts: () => boolean
   readonly #writerId: string
-  readonly #onProgress: (operation: number, sentBytes: number) => void
+  readonly #onProgress: (operation: number, progress: UploadProgress) => void
   /** Uploads that the bucket would not let us go on with. */
   readonly #useless = new Set<number>()
 
@@ -78,7 +79,7 @@ export class OperationRunner {
     canCopyParts: () => boolean
     /** Unique to this drive's journal, the beginning of every mark it leaves. */
     writerId: string
-    onProgress: (operation: number, sentBytes: number) => void
+    onProgress: (operation: number, progress: UploadProgress) => void
   }) {
     this.#store = options.store
     this.#database = options.database
@@ -184,7 +185,7 @@ export class OperationRunner {
       cannotResume: () => {
         if (resumed !== undefined) this.#useless.add(resumed.id)
       },
-      onProgress: (sentBytes) => this.#onProgress(operation.id, sentBytes),
+      onProgress: (progress) => this.#onProgress(operation.id, progress),
     })
   }
 

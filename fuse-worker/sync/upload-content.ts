@@ -7,6 +7,7 @@ import type { OpenUpload, OpenUploads } from '../journal/open-uploads.ts'
 import type { RemoteObject, NodeId } from '../metadata/node.ts'
 import type { ObjectAttributes, ObjectStore, ObjectVersion, WriteCondition } from '../s3/store.ts'
 import type { Downloads, Source } from './downloads.ts'
+import type { UploadProgress } from './upload-pace.ts'
 import { planUpload } from './upload-plan.ts'
 import { sendParts } from './upload-parts.ts'
 import { isUnchanged, readRange } from './upload-range.ts'
@@ -35,7 +36,7 @@ export type ContentUpload = {
   completing: () => void
   /** What was resumed turned out to be of no use: the next attempt begins anew, under a mark of its own. */
   cannotResume: () => void
-  onProgress: (sentBytes: number) => void
+  onProgress: (progress: UploadProgress) => void
 }
 
 export async function uploadContent(upload: ContentUpload): Promise<ObjectVersion> {
@@ -48,5 +49,8 @@ export async function uploadContent(upload: ContentUpload): Promise<ObjectVersio
 async function sendWhole(upload: ContentUpload): Promise<ObjectVersion> {
   const { store, key, attributes, condition, signal, onProgress, node } = upload
   const body = await readRange(upload, 0, node.size)
-  return store.put(key, body, attributes, condition, { signal, onProgress })
+  return store.put(key, body, attributes, condition, {
+    signal,
+    onProgress: (sentBytes) => onProgress({ doneBytes: sentBytes, sentBytes, keptBytes: 0 }),
+  })
 }

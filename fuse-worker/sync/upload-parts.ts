@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import type { OpenUpload, PartProof, SentPart } from '../journal/open-uploads.ts'
 import { StoreError, type ObjectVersion, type UploadedPart } from '../s3/store.ts'
 import type { ContentUpload } from './upload-content.ts'
+import type { UploadProgress } from './upload-pace.ts'
 import type { PlannedPart } from './upload-plan.ts'
 import { assertCurrent, isUnchanged, readPresent, readRange, UploadOutdated } from './upload-range.ts'
 
@@ -100,14 +101,14 @@ async function sendMissing(
   const report = progressOf(parts, isKept, upload.onProgress)
   const next = async (): Promise<void> => {
     for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
-      const { partNumber, start, end } = part
+      const sending = part
       try {
-        done.push(await sendPart(upload, open, part, (bytes) => report(partNumber, bytes)))
+        done.push(await sendPart(upload, open, sending, (bytes) => report(sending, bytes)))
       } catch (error) {
         queue.length = 0
         throw error
       }
-      report(partNumber, end - start)
+      report(sending, sending.end - sending.start)
     }
   }
   const ends = await Promise.allSettled(Array.from({ length: Math.min(parallelParts, queue.length) }, next))
@@ -115,21 +116,26 @@ async function sendMissing(
   return done.sort((a, b) => a.partNumber - b.partNumber)
 }
 
-/** Tells the sum of all parts whenever one moves on; what was kept counts from the start. */
+/** Tells the sums of all parts whenever one moves on; what was kept counts from the start. */
 function progressOf(
   parts: readonly PlannedPart[],
   isKept: ReadonlySet<number>,
-  tell: (sentBytes: number) => void,
-): (partNumber: number, bytes: number) => void {
-  const sent = new Map(
-    parts.map(({ partNumber, start, end }) => [partNumber, isKept.has(partNumber) ? end - start : 0]),
-  )
-  let total = [...sent.values()].reduce((sum, bytes) => sum + bytes, 0)
-  if (total > 0) tell(total)
-  return (partNumber, bytes) => {
-    total += bytes - (sent.get(partNumber) ?? 0)
+  tell: (progress: UploadProgress) => void,
+): (part: PlannedPart, bytes: number) => void {
+  const total = { doneBytes: 0, sentBytes: 0, keptBytes: 0 }
+  const sent = new Map<number, number>()
+  for (const { partNumber, start, end, kind } of parts) {
+    if (!isKept.has(partNumber)) continue
+    total.doneBytes += end - start
+    if (kind === 'send') total.keptBytes += end - start
+  }
+  if (total.doneBytes > 0) tell({ ...total })
+  return ({ partNumber, kind }, bytes) => {
+    const moved = bytes - (sent.get(partNumber) ?? 0)
     sent.set(partNumber, bytes)
-    tell(total)
+    total.doneBytes += moved
+    if (kind === 'send') total.sentBytes += moved
+    tell({ ...total })
   }
 }
 

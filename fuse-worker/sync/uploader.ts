@@ -23,8 +23,10 @@ const largeBytes = 1024 * 1024
 const outdatedDelayMs = 1_000
 const recordAgainMs = 2_000
 const readByOrphanDelayMs = 500
+/** What was refused is tried again by itself: rights come back, quotas are raised, and nobody tells us. */
+const refusedAgainMs = 60 * 60_000
 
-const heldStatus: Operation['status'] = {
+const heldStatus: Extract<Operation['status'], { state: 'blocked' }> = {
   state: 'blocked',
   problem: {
     code: 'cancelled',
@@ -55,6 +57,7 @@ export class Uploader implements JournalObserver {
   readonly #waiters = new Map<number, Waiter[]>()
   readonly #idleWaiters: (() => void)[] = []
   #cancelTimer: (() => void) | undefined
+  #cancelRefused: (() => void) | undefined
   #timerAtMs = Infinity
   #isHurrying = false
   #isStopped = true
@@ -87,6 +90,7 @@ export class Uploader implements JournalObserver {
   start(): void {
     this.#isStopped = false
     for (const operation of this.#journal.operations()) this.#enqueue(operation)
+    this.#tryRefused()
     this.#pump()
   }
 
@@ -94,6 +98,7 @@ export class Uploader implements JournalObserver {
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#cancelTimer?.()
+    this.#cancelRefused?.()
     for (const controller of this.#running.values()) controller.abort()
     while (this.#running.size > 0) await new Promise((resolve) => setImmediate(resolve))
   }
@@ -170,6 +175,14 @@ export class Uploader implements JournalObserver {
     const controller = this.#running.get(id)
     if (controller !== undefined) controller.abort()
     else this.#journal.setStatus(operation, heldStatus)
+  }
+
+  #tryRefused(): void {
+    for (const operation of [...this.#journal.operations()]) {
+      const { status } = operation
+      if (status.state === 'blocked' && status.problem.code !== heldStatus.problem.code) this.retry(operation.id)
+    }
+    this.#cancelRefused = this.#clock.after(refusedAgainMs, () => this.#tryRefused())
   }
 
   /** False when all that is left needs a person or a network. */

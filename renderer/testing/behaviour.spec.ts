@@ -77,6 +77,7 @@ test('unmount asks when changes are not uploaded, and offers force only when pro
   await ui.drive('Photos').getByRole('button', { name: 'Unmount' }).click()
   await expect(page.getByRole('button', { name: 'Force unmount' })).toHaveCount(0)
   await page.getByRole('button', { name: 'Upload, then unmount' }).click()
+  await page.evaluate(() => window.fake.settleSync(0))
   await expect(page.getByRole('alertdialog')).toContainText('vim (4211)')
   await ui.look({ name: 'dialog-busy' })
   await page.getByRole('button', { name: 'Force unmount' }).click()
@@ -138,18 +139,62 @@ test('a transfer is retried and cancelled, and finished ones are cleared', async
   await expect(page.getByText('Nothing has finished yet.')).toBeVisible()
 })
 
+test('uploading before an unmount shows how far it is, and is taken back', async ({ ui, page }) => {
+  await ui.open('full')
+  const dialog = page.getByRole('alertdialog')
+  await ui.drive('Photos').getByRole('button', { name: 'Unmount' }).click()
+  await page.getByRole('button', { name: 'Upload, then unmount' }).click()
+  await page.evaluate(() =>
+    window.fake.setStatus('d1', { pendingOperations: 3, unsentBytes: 240e6, uploadBytesPerSecond: 1e6 }),
+  )
+  await expect(dialog).toContainText('About 4 minutes left.')
+  await expect(dialog).toContainText('3 changes left')
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.evaluate(() => window.fake.settleSync(0))
+  await expect(dialog).toHaveCount(0)
+  expect(await ui.asked('drive:unmount')).toEqual([])
+})
+
+test('uploading before an unmount that comes to nothing asks again, and says what became of it', async ({
+  ui,
+  page,
+}) => {
+  await ui.open('full')
+  const dialog = page.getByRole('alertdialog')
+  await ui.drive('Photos').getByRole('button', { name: 'Unmount' }).click()
+  await page.getByRole('button', { name: 'Upload, then unmount' }).click()
+  await page.evaluate(() => {
+    window.fake.setStatus('d1', { connection: 'offline', pendingOperations: 3, unsyncedBytes: 12e6 })
+    window.fake.settleSync(3)
+  })
+  await expect(dialog).toContainText('“Photos” is still mounted')
+  await expect(dialog).toContainText('3 changes (12 MB) cannot be uploaded now, because there is no connection.')
+  await expect(page.getByRole('button', { name: 'Upload, then unmount' })).toHaveCount(0)
+  expect(await ui.asked('drive:unmount')).toEqual([])
+  await page.getByRole('button', { name: 'Unmount now, upload later' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'stay queued' })).toContainText(
+    '“Photos” is unmounted. 3 changes (12 MB) stay queued on this computer and are uploaded at the next mount.',
+  )
+})
+
 test('the question at quitting is answered, and goes when it is settled', async ({ ui, page }) => {
   await ui.open('full')
-  const ask = () =>
-    page.evaluate(() => window.fake.emit({ kind: 'quit:asked', unsyncedBytes: 5e6, pendingOperations: 1 }))
-  await ask()
-  await expect(page.getByRole('alertdialog')).toContainText('1 change (5 MB) is not in the bucket yet.')
+  const ask = (isAgain: boolean) =>
+    page.evaluate(
+      (again) => window.fake.emit({ kind: 'quit:asked', unsyncedBytes: 0, pendingOperations: 0, isAgain: again }),
+      isAgain,
+    )
+  await ask(false)
+  await expect(page.getByRole('alertdialog')).toContainText('are not in the bucket yet.')
   await page.keyboard.press('Escape')
   await expect(page.getByRole('alertdialog')).toHaveCount(0)
-  await ask()
+  await ask(false)
   await page.getByRole('button', { name: 'Upload, then quit' }).click()
   await expect(page.getByRole('alertdialog')).toContainText('Uploading before quitting')
+  await ask(true)
+  await expect(page.getByRole('alertdialog')).toContainText('Not everything could be uploaded')
+  await page.getByRole('button', { name: 'Upload, then quit' }).click()
   await page.evaluate(() => window.fake.emit({ kind: 'quit:settled' }))
   await expect(page.getByRole('alertdialog')).toHaveCount(0)
-  expect(await ui.asked('quit:answer')).toEqual([{ answer: 'cancel' }, { answer: 'wait' }])
+  expect(await ui.asked('quit:answer')).toEqual([{ answer: 'cancel' }, { answer: 'wait' }, { answer: 'wait' }])
 })

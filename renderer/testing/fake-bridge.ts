@@ -20,6 +20,9 @@ const idleStatus: DriveStatus = {
   connection: 'online',
   pendingOperations: 0,
   unsyncedBytes: 0,
+  unsentBytes: 0,
+  uploadBytesPerSecond: 0,
+  operationsPerSecond: 0,
   cachedBytes: 0,
   needsAttention: 0,
   conflicts: 0,
@@ -34,6 +37,8 @@ export class FakeBridge implements CloudMountBridge {
   /** What the next request of a name answers instead. */
   readonly refusals = new Map<IpcRequestName, Problem>()
   testDelayMs = 900
+  /** Ends the wait for uploads that was asked for last, with so many changes left. */
+  settleSync: (left: number) => void = () => undefined
   pins: Pin[] = []
   #state: Snapshot | undefined
   readonly #failure: Problem | undefined
@@ -107,9 +112,14 @@ export class FakeBridge implements CloudMountBridge {
       return {}
     },
     'drive:mount': ({ id }) => this.#pass(id, { state: 'mounting' }, { state: 'mounted' }),
-    'drive:unmount': ({ id }) => this.#pass(id, { state: 'unmounting' }, { state: 'unmounted' }),
+    'drive:unmount': async ({ id, pending }) => {
+      const before = this.state.drives.find((view) => view.drive.id === id)?.status ?? idleStatus
+      await this.#pass(id, { state: 'unmounting' }, { state: 'unmounted' })
+      const { pendingOperations, unsyncedBytes } = pending === 'wait' ? idleStatus : before
+      return { pendingOperations, unsyncedBytes }
+    },
     'drive:open': () => ({}),
-    'drive:sync': () => ({}),
+    'drive:sync': () => new Promise((resolve) => (this.settleSync = (left) => resolve({ pendingOperations: left }))),
     'pin:list': () => ({ pins: this.pins }),
     'pin:add': ({ path }) => {
       const added: Pin = {
@@ -165,6 +175,13 @@ export class FakeBridge implements CloudMountBridge {
 
   #setDrive(id: string, state: DriveState): void {
     this.state.drives = this.state.drives.map((view) => (view.drive.id === id ? { ...view, state } : view))
+    this.#tellDrives()
+  }
+
+  setStatus(id: string, status: Partial<DriveStatus>): void {
+    this.state.drives = this.state.drives.map((view) =>
+      view.drive.id === id ? { ...view, status: { ...view.status, ...status } } : view,
+    )
     this.#tellDrives()
   }
 

@@ -64,22 +64,45 @@ test('add drive, with the buckets of the account', async ({ ui, page }) => {
   await ui.look({ name: 'dialog-drive-options' })
 })
 
-test('unmount, remove, busy and quit questions', async ({ ui, page }) => {
+test('the question at an unmount, the wait, and its failure', async ({ ui, page }) => {
   await ui.open('full')
   const photos = ui.drive('Photos')
   await photos.getByRole('button', { name: 'Unmount' }).click()
   await ui.lookBothWays('dialog-unmount')
-  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Upload, then unmount' }).click()
+  await ui.lookBothWays('dialog-unmount-wait')
+  await page.evaluate(() => {
+    window.fake.setStatus('d1', { connection: 'offline' })
+    window.fake.settleSync(9)
+  })
+  await expect(page.getByRole('alertdialog')).toContainText('is still mounted')
+  await ui.lookBothWays('dialog-unmount-offline')
+})
+
+test('the question before a removal', async ({ ui, page }) => {
+  await ui.open('full')
+  const photos = ui.drive('Photos')
   await photos.getByRole('button', { name: 'More actions' }).click()
   await ui.look({ name: 'menu-drive' })
   await page.getByRole('menuitem', { name: 'Remove…' }).click()
   await ui.lookBothWays('dialog-remove')
-  await page.getByRole('button', { name: 'Cancel' }).click()
+})
+
+test('the question at quitting, the wait, and its failure', async ({ ui, page }) => {
+  await ui.open('full')
   await page.evaluate(() =>
-    window.fake.emit({ kind: 'quit:asked', unsyncedBytes: 1.4e9, pendingOperations: 10, estimateMs: 95_000 }),
+    window.fake.emit({ kind: 'quit:asked', unsyncedBytes: 1.4e9, pendingOperations: 10, isAgain: false }),
   )
   await expect(page.getByRole('alertdialog')).toBeVisible()
   await ui.lookBothWays('dialog-quit')
+  await page.getByRole('button', { name: 'Upload, then quit' }).click()
+  await ui.lookBothWays('dialog-quit-wait')
+  await page.evaluate(() => {
+    window.fake.setStatus('d1', { connection: 'offline' })
+    window.fake.emit({ kind: 'quit:asked', unsyncedBytes: 1.4e9, pendingOperations: 10, isAgain: true })
+  })
+  await expect(page.getByRole('alertdialog')).toContainText('Not everything could be uploaded')
+  await ui.lookBothWays('dialog-quit-offline')
 })
 
 test('kept offline: nothing yet, every state, and what was just added', async ({ ui, page }) => {

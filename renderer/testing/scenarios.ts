@@ -68,6 +68,9 @@ function drive(
       connection: 'online',
       pendingOperations: 0,
       unsyncedBytes: 0,
+      unsentBytes: 0,
+      uploadBytesPerSecond: 0,
+      operationsPerSecond: 0,
       cachedBytes: 0,
       needsAttention: 0,
       conflicts: 0,
@@ -106,6 +109,9 @@ function fullDrives(): DriveView[] {
     drive({ id: 'd1', cacheLimitBytes: 20e9 }, mounted, {
       pendingOperations: 7,
       unsyncedBytes: 1_412_000_000,
+      unsentBytes: 1_050_000_000,
+      uploadBytesPerSecond: 4_200_000,
+      operationsPerSecond: 0.4,
       cachedBytes: 12_400_000_000,
     }),
     drive(

@@ -1,6 +1,7 @@
 import type { DriveView } from '../../../contracts/ipc.ts'
 import type { Problem } from '../../../contracts/problem.ts'
 import type { ConsistencyMode } from '../../../contracts/drive.ts'
+import { pendingInWords, type Pending, type UploadEstimate } from '../../../contracts/upload-estimate.ts'
 import { bytesInWords, plural, untilInWords } from './quantities.ts'
 import { assertNever } from './tone.ts'
 import type { StateIcon, Tone } from './tone.ts'
@@ -19,7 +20,7 @@ export function driveSummary(view: DriveView, nowMs: number): DriveSummary {
   const { state, status } = view
   switch (state.state) {
     case 'unmounted':
-      return unmountedSummary(status.pendingOperations)
+      return unmountedSummary(status)
     case 'mounting':
       return { label: 'Mounting…', tone: 'active', icon: 'busy' }
     case 'mounted':
@@ -45,11 +46,13 @@ export function driveSummary(view: DriveView, nowMs: number): DriveSummary {
 
 const busy = { tone: 'active', icon: 'busy' } as const
 
-function unmountedSummary(pending: number): DriveSummary {
-  if (pending === 0) return { label: 'Not mounted', tone: 'neutral', icon: 'idle' }
+function unmountedSummary(pending: Pending): DriveSummary {
+  const { pendingOperations } = pending
+  if (pendingOperations === 0) return { label: 'Not mounted', tone: 'neutral', icon: 'idle' }
+  const them = pendingOperations === 1 ? 'it' : 'them'
   return {
     label: 'Not mounted',
-    detail: `${changes(pending)} not uploaded yet. Mount the drive to upload ${pending === 1 ? 'it' : 'them'}.`,
+    detail: `${pendingInWords(pending)} not uploaded yet. Mount the drive to upload ${them}.`,
     tone: 'warning',
     icon: 'attention',
   }
@@ -119,6 +122,17 @@ export function safetyInWords({ pendingOperations, unsyncedBytes }: Totals): str
   if (pendingOperations === 0) return 'Everything is uploaded'
   if (unsyncedBytes === 0) return `${changes(pendingOperations)} not uploaded yet`
   return `${bytesInWords(unsyncedBytes)} not uploaded yet`
+}
+
+export function notUploadedInWords(pending: Pending): string {
+  return `${pendingInWords(pending)} ${pending.pendingOperations === 1 ? 'is' : 'are'} not in the bucket yet.`
+}
+
+/** Why waiting is of no use now. */
+export function stuckInWords(amount: string, count: number, kind: UploadEstimate['kind']): string {
+  const isOne = count === 1
+  const reason = kind === 'blocked' ? (isOne ? 'it needs you' : 'they need you') : 'there is no connection'
+  return `${amount} cannot be uploaded now, because ${reason}.`
 }
 
 export const consistencyWords: Record<ConsistencyMode, { label: string; detail: string }> = {

@@ -1,33 +1,13 @@
-/** Numbers as a person reads them. Bytes are decimal, as file managers on Linux and macOS show them. */
+/** Numbers as a person reads them. */
+import { bytesInWords, plural } from '../../../contracts/quantities.ts'
 
-const byteUnits = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
-
-export function bytesInWords(bytes: number): string {
-  if (!Number.isFinite(bytes) || bytes < 1) return '0 bytes'
-  if (bytes < 1000) return plural(Math.round(bytes), 'byte')
-  let value = bytes
-  let unit = 0
-  while (roundedForReading(value) >= 1000 && unit < byteUnits.length - 1) {
-    value /= 1000
-    unit += 1
-  }
-  return `${roundedForReading(value)} ${byteUnits[unit]}`
-}
+export { bytesInWords, countInWords, plural, rateInWords } from '../../../contracts/quantities.ts'
 
 /** “12 of 40 MB”: the unit once where it is the same. */
 export function shareInWords(doneBytes: number, sizeBytes: number): string {
   const [done = '', doneUnit] = bytesInWords(doneBytes).split(' ')
   const whole = bytesInWords(sizeBytes)
   return whole.endsWith(` ${doneUnit}`) ? `${done} of ${whole}` : `${done} ${doneUnit} of ${whole}`
-}
-
-/** Three digits are enough to read: 1.23, 12.3, 123. */
-function roundedForReading(value: number): number {
-  return Number(value.toPrecision(3))
-}
-
-export function rateInWords(bytesPerSecond: number): string {
-  return `${bytesInWords(bytesPerSecond)}/s`
 }
 
 /** A span of time, coarse on purpose: an estimate to the second would only flicker. */
@@ -51,14 +31,6 @@ export function untilInWords(atMs: number, nowMs: number): string {
 export function agoInWords(atMs: number, nowMs: number): string {
   const passedMs = nowMs - atMs
   return passedMs < 10_000 ? 'just now' : `${durationInWords(passedMs)} ago`
-}
-
-export function plural(count: number, noun: string, nouns = `${noun}s`): string {
-  return `${countInWords(count)} ${count === 1 ? noun : nouns}`
-}
-
-export function countInWords(count: number): string {
-  return count.toLocaleString('en')
 }
 
 /** 0 to 100, and never 100 before the last byte. */
