@@ -47,7 +47,7 @@ beforeAll(async () => {
   })
 })
 afterAll(async () => {
-  await cloudmount('unmount', mountpoint, '--no-wait', '--force')
+  await cloudmount('unmount', mountpoint, '--leave', '--force')
   await server.stop()
   await rm(base, { recursive: true, force: true })
 })
@@ -62,7 +62,11 @@ describe('cloudmount', () => {
     await mkdir(join(mountpoint, 'docs'))
     await writeFile(join(mountpoint, 'docs', 'plan'), 'the plan')
     expect((await cloudmount('status')).stdout).toContain(`${mountpoint}  s3://test/  mounted`)
-    expect(await cloudmount('unmount', mountpoint)).toMatchObject({ code: 0 })
+    expect(await cloudmount('unmount', mountpoint, '--wait=soon')).toMatchObject({ code: 2 })
+    expect(await cloudmount('unmount', mountpoint, '--wait=60')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('Everything is in the bucket.'),
+    })
     const listed = await cloudmount('ls', 's3://test/docs/', '--endpoint', server.endpoint, '--json')
     expect(JSON.parse(listed.stdout.trim())).toMatchObject({ key: 'docs/plan', sizeBytes: 8 })
   })
@@ -84,7 +88,7 @@ describe('cloudmount', () => {
 
   test('offline, an unmount leaves what was written queued and says so', async () => {
     await writeFile(join(mountpoint, 'later'), 'not yet')
-    const ended = await cloudmount('unmount', mountpoint, '--no-wait')
-    expect(ended).toMatchObject({ code: 7, stderr: expect.stringContaining('1 change') })
+    const ended = await cloudmount('unmount', mountpoint, '--leave')
+    expect(ended).toMatchObject({ code: 7, stderr: expect.stringContaining('1 change (7 bytes) stays queued') })
   })
 })

@@ -2,7 +2,7 @@
  * Gives up, in the background, the uploads in parts that nothing wants any more: their parts cost money. Each is tried again until
  * the bucket has let go of it, at the next mount if need be; only what `OpenUploads` knows is touched.
  */
-import type { OpenUpload, OpenUploads } from '../journal/open-uploads.ts'
+import type { OpenUploads } from '../journal/open-uploads.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { ObjectStore } from '../s3/store.ts'
@@ -68,15 +68,18 @@ export class AbandonedUploads {
       return
     }
     this.#isWorking = true
-    const left = await this.#tryEach(this.#uploads.abandoned()).finally(() => {
-      this.#isWorking = false
+    const left = await this.#tryEach().catch((error: unknown) => {
+      this.#log.error('abandoned uploads could not be looked through', error)
+      return 1
     })
+    this.#isWorking = false
     this.#failures = left === 0 ? 0 : this.#failures + 1
     if (left > 0) this.#later(retryDelayMs(this.#failures, Math.random()))
   }
 
   /** Resolves with how many are left. */
-  async #tryEach(uploads: readonly OpenUpload[]): Promise<number> {
+  async #tryEach(): Promise<number> {
+    const uploads = this.#uploads.abandoned()
     let left = uploads.length
     for (const upload of uploads) {
       if (this.#hasStopped()) break
