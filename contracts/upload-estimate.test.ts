@@ -18,6 +18,7 @@ describe('how long uploading takes', () => {
     ['under a minute', [status({ ...uploading, uploadBytesPerSecond: 2 * mega })], 'about 20 seconds left'],
     ['hours', [status({ ...uploading, uploadBytesPerSecond: 6_000 })], 'about 2 hours left'],
     ['days', [status({ ...uploading, uploadBytesPerSecond: 100 })], 'about 6 days left'],
+    ['sent, and being completed', [status({ pendingOperations: 1, uploadBytesPerSecond: mega })], 'a few seconds left'],
     ['renames alone', [status({ pendingOperations: 600, operationsPerSecond: 5 })], 'about 2 minutes left'],
     [
       'small files, where the number counts',

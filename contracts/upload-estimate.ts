@@ -36,9 +36,8 @@ function estimateOne(status: DriveStatus): UploadEstimate {
   const bytesMs = spanFor(unsentBytes, status.uploadBytesPerSecond)
   const operationsMs = spanFor(pendingOperations - needsAttention, status.operationsPerSecond)
   // One large file says nothing of operations a second, and a thousand renames nothing of bytes.
-  if (unsentBytes > 0)
-    return bytesMs === undefined ? { kind: 'unknown' } : { kind: 'time', leftMs: Math.max(bytesMs, operationsMs ?? 0) }
-  return operationsMs === undefined ? { kind: 'unknown' } : { kind: 'time', leftMs: operationsMs }
+  const leftMs = unsentBytes > 0 && bytesMs === undefined ? undefined : (operationsMs ?? bytesMs)
+  return leftMs === undefined ? { kind: 'unknown' } : { kind: 'time', leftMs: Math.max(leftMs, bytesMs ?? 0) }
 }
 
 function spanFor(amount: number, perSecond: number): number | undefined {

@@ -6,6 +6,7 @@ import { app, dialog, Menu, nativeTheme, powerMonitor, powerSaveBlocker, shell, 
 import { join } from 'node:path'
 import type { IpcEvent, Settings, Snapshot } from '../contracts/ipc.ts'
 import { problemFrom } from '../contracts/problem.ts'
+import { outcomeInWords } from '../contracts/upload-estimate.ts'
 import { accountDesk } from './account-desk.ts'
 
 import { appWindow, bundledPaths, type AppWindow } from './app-window.ts'
@@ -235,7 +236,10 @@ function openTray({ fleet, notices }: Core, window: AppWindow): AppTray {
     else if (action.do === 'quit') app.quit()
     else if (action.do === 'mount-drive') fleet.mount(action.id).catch(failed)
     else if (action.do === 'unmount-drive')
-      fleet.unmount(action.id, { pending: 'leave', isForced: false }).catch(failed)
+      fleet
+        .unmount(action.id, { pending: 'leave', isForced: false })
+        .then((left) => (left.pendingOperations > 0 ? notify(outcomeInWords(left)) : undefined))
+        .catch(failed)
     else void shell.openPath(fleet.view(action.id).drive.mountpoint)
   }
   const tray = appTray({ iconsDirectory: paths.icons, platform: process.platform, act, log })
