@@ -219,12 +219,14 @@ function open(path: string): DatabaseSyncInstance {
   let database: DatabaseSyncInstance | undefined
   try {
     database = new DatabaseSync(path)
+    database.exec('PRAGMA locking_mode = EXCLUSIVE')
+    const version = versionOf(database, path)
     // checkpoint_fullfsync: macOS alone needs to be told that a sync has to reach the platter.
     database.exec(
-      `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-       PRAGMA cache_size = -16000; PRAGMA checkpoint_fullfsync = ON`,
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;
+       PRAGMA checkpoint_fullfsync = ON`,
     )
-    migrate(database, path)
+    migrate(database, version)
     return database
   } catch (error) {
     database?.close()
@@ -232,7 +234,8 @@ function open(path: string): DatabaseSyncInstance {
   }
 }
 
-function migrate(database: DatabaseSyncInstance, path: string): void {
+/** Before anything is written: a newer database is left as it is. */
+function versionOf(database: DatabaseSyncInstance, path: string): number {
   const row = (database.prepare('PRAGMA user_version') as Statement).get()
   const found = Number(row?.['user_version'] ?? 0)
   if (found > migrations.length) {
@@ -243,6 +246,10 @@ function migrate(database: DatabaseSyncInstance, path: string): void {
       remedy: 'Install the newer version again to mount this drive.',
     })
   }
+  return found
+}
+
+function migrate(database: DatabaseSyncInstance, found: number): void {
   for (let version = found; version < migrations.length; version++) {
     database.exec(`BEGIN IMMEDIATE; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT`)
   }
