@@ -36,9 +36,11 @@ export const problemCodes = [
   'database-newer',
   'database-damaged',
   'database-rebuilt',
+  'cache-unusable',
   // transfers
   'conflict',
   'disk-full',
+  'content-lost',
   'file-too-large',
   'name-too-long',
   'quota-exceeded',

@@ -2,12 +2,13 @@
  * One drive: constructs the parts and ties them together, without a kernel and without a host. The mounted drive (worker) and
  * the test suites that run in process both stand on this. The only place where these parts are made.
  */
-import { mkdirSync, statfsSync, writeFileSync } from 'node:fs'
+import { statfsSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Transfer } from '../contracts/transfer.ts'
 import type { ConsistencyMode } from '../contracts/drive.ts'
 import { ProblemError, type Problem } from '../contracts/problem.ts'
+import { prepareCacheDirectory } from './cache/cache-directory.ts'
 import { ContentStore } from './cache/content-store.ts'
 import { Filesystem } from './fs/filesystem.ts'
 import { Handles } from './fs/handles.ts'
@@ -16,10 +17,11 @@ import { Volume } from './fs/volume.ts'
 import { createPathAdapter } from './fuse/path-adapter.ts'
 import { FsError, type KernelOperations } from './fuse/kernel.ts'
 import { Journal } from './journal/journal.ts'
+import { lostProblem } from './journal/lost-problem.ts'
 import { openDriveDatabase } from './journal/open-database.ts'
 import { OpenUploads } from './journal/open-uploads.ts'
 import { damageMarkName, forgetRebuilt, rebuiltOf } from './journal/rebuild.ts'
-import { rebuiltProblem } from './journal/rebuilt-problem.ts'
+import { damagedProblem, rebuiltProblem } from './journal/rebuilt-problem.ts'
 import { recover, type RecoveryReport } from './journal/recovery.ts'
 import { salvageName } from './journal/salvage-file.ts'
 import { SalvageLog } from './journal/salvage-log.ts'
@@ -96,7 +98,7 @@ export class LocalDrive {
 
   constructor(options: DriveOptions) {
     const { clock, log } = options
-    mkdirSync(options.cacheDirectory, { recursive: true, mode: 0o700 })
+    prepareCacheDirectory(options.cacheDirectory)
     const { identity, cacheDirectory } = options
     const { database, replayedTransactions } = openDriveDatabase({ ...options, nowMs: clock.now() })
     const nodes = new Nodes(database)
@@ -104,8 +106,9 @@ export class LocalDrive {
     const journal = new Journal(database, () => clock.now())
     const defaults: NodeDefaults = { fileMode: 0o644, directoryMode: 0o755, ...options.owner }
     nodes.ensureRoot(rootFields(defaults, clock.now()))
-    this.recovery = recover({ database, nodes, contents, journal, cacheDirectory })
-    log.info('recovered', { ...this.recovery, replayedTransactions })
+    const keys = new NodeKeys(nodes, options.prefix)
+    this.recovery = recover({ database, nodes, contents, journal, keys, cacheDirectory })
+    log.info('recovered', { ...this.recovery, lostFiles: this.recovery.lostFiles.join(), replayedTransactions })
     const hasPut = (node: number): boolean => journal.putOf(node) !== undefined
     const salvage = new SalvageLog({ database, path: join(cacheDirectory, salvageName), identity, log, hasPut })
     salvage.begin()
@@ -120,7 +123,6 @@ export class LocalDrive {
       probe: (call) => options.store.list({ prefix: options.prefix, maxKeys: 1 }, call),
     })
     const store = breakerStore(options.store, { connection, clock })
-    const keys = new NodeKeys(nodes, options.prefix)
     const handles = new Handles()
     const settled = new SettledKeys()
     const now = (): number => clock.now()
@@ -243,13 +245,18 @@ export class LocalDrive {
     this.#cacheDirectory = cacheDirectory
   }
 
-  /** What the start had to decide for a person; until `forgetNotice` every start says it again. */
-  get notice(): Problem | undefined {
+  /** What the start had to decide, and what it found gone. */
+  get notices(): Problem[] {
     const rebuilt = rebuiltOf(this.#database)
-    return rebuilt === undefined ? undefined : rebuiltProblem(rebuilt, this.#cacheDirectory)
+    const { lostFiles } = this.recovery
+    return [
+      ...(rebuilt === undefined ? [] : [rebuiltProblem(rebuilt, this.#cacheDirectory)]),
+      ...(lostFiles.length === 0 ? [] : [lostProblem(lostFiles)]),
+    ]
   }
 
-  forgetNotice(): void {
+  /** A rebuild is told at every start until this is called. */
+  forgetNotices(): void {
     forgetRebuilt(this.#database)
   }
 
@@ -337,15 +344,6 @@ export class LocalDrive {
         this.#persistLater()
       }
     })
-  }
-}
-
-function damagedProblem(error: unknown): Problem {
-  return {
-    code: 'database-damaged',
-    message: 'The database of this drive is damaged.',
-    consequence: 'The drive is started again and puts it together from its salvage log; what was saved is kept.',
-    detail: error instanceof Error ? error.message : String(error),
   }
 }
 

@@ -104,11 +104,8 @@ export class MountedDrive {
       await local.close()
       throw error
     }
-    const { notice } = local
-    if (notice !== undefined) {
-      emit({ kind: 'notice:raised', problem: notice })
-      local.forgetNotice()
-    }
+    for (const problem of local.notices) emit({ kind: 'notice:raised', problem })
+    local.forgetNotices()
     const problem = await local.greet(greetingMs)
     if (problem !== undefined) emit({ kind: 'notice:raised', problem })
     void drive.#begin()

@@ -76,6 +76,17 @@ export class ChunkFiles {
     else writeSync(descriptor, Buffer.alloc(end - start), 0, end - start, start)
   }
 
+  /** Makes the file at least this long; what is added reads as zeros and takes no space. */
+  reach(address: ChunkAddress, length: number): void {
+    const descriptor = this.#descriptor(address)
+    if (fstatSync(descriptor).size < length) ftruncateSync(descriptor, length)
+  }
+
+  /** 0 when there is no such file. */
+  length(address: ChunkAddress): number {
+    return statSync(this.#name(address), { throwIfNoEntry: false })?.size ?? 0
+  }
+
   /** Cuts the file to at most `length` bytes. */
   cut(address: ChunkAddress, length: number): void {
     const descriptor = this.#descriptor(address)

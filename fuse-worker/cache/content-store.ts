@@ -8,6 +8,7 @@ import type { DriveDatabase, Statement } from '../metadata/database.ts'
 import { ChunkFiles } from './chunk-files.ts'
 import { DiskRoom } from './disk-room.ts'
 import { IntervalSet, type Interval } from './interval-set.ts'
+import { LostRanges } from './lost-ranges.ts'
 
 /** Unit of download bookkeeping and multipart upload, and one day of eviction; at least S3's smallest part (5 MiB). */
 export const chunkBytes = 8 * 1024 * 1024
@@ -38,6 +39,7 @@ export class Content {
 export class ContentStore {
   readonly #files: ChunkFiles
   readonly #room: DiskRoom
+  readonly #lost: LostRanges
   readonly #loaded = new Map<number, Content>()
   readonly #selectExtents: Statement
   readonly #insertExtent: Statement
@@ -52,6 +54,7 @@ export class ContentStore {
     this.#database = database
     this.#files = new ChunkFiles(directory)
     this.#room = new DiskRoom(directory)
+    this.#lost = new LostRanges(database)
     this.#selectExtents = database.prepare('SELECT chunk, start, end, is_dirty FROM extents WHERE content = ?')
     this.#insertExtent = database.prepare(
       'INSERT INTO extents (content, chunk, start, end, is_dirty) VALUES (?, ?, ?, ?, ?)',
@@ -142,8 +145,9 @@ export class ContentStore {
     return false
   }
 
-  /** The range must be present (or past everything, which reads as zeros). */
+  /** The range must be present (or past everything, which reads as zeros). Throws LostBytes. */
   read(content: Content, target: Buffer, targetStart: number, start: number, end: number): void {
+    this.#lost.assertNone(content.id, start, end)
     let cursor = targetStart
     for (const { chunk, from, to } of slices(start, end)) {
       this.#files.read({ content: content.id, chunk }, target, cursor, to - from, from)
@@ -161,6 +165,7 @@ export class ContentStore {
       cursor += to - from
       this.#markWritten(content, chunk, entry, from, to)
     }
+    this.#lost.heal(content.id, position, position + source.length)
     content.generation++
   }
 
@@ -172,8 +177,10 @@ export class ContentStore {
       if (this.#files.exists({ content: content.id, chunk })) {
         this.#files.zero({ content: content.id, chunk }, from, to)
       }
+      this.#files.reach({ content: content.id, chunk }, to)
       this.#markWritten(content, chunk, entry, from, to)
     }
+    this.#lost.heal(content.id, start, end)
     content.generation++
   }
 
@@ -193,6 +200,7 @@ export class ContentStore {
   /** Forgets everything from `size` on, in memory; call `trim` once the rows are committed. */
   truncate(content: Content, size: number): void {
     content.baseSize = Math.min(content.baseSize, size)
+    this.#lost.heal(content.id, size, Infinity)
     for (const [chunk, entry] of content.chunks) {
       const from = Math.max(0, size - chunk * chunkBytes)
       if (from >= chunkBytes) continue
@@ -228,6 +236,7 @@ export class ContentStore {
         this.#insertExtent.run(content.id, chunk, start, end, 1)
     }
     content.unsaved.clear()
+    this.#lost.save(content.id)
   }
 
   /** The content is in the bucket now, whole. */
@@ -265,6 +274,7 @@ export class ContentStore {
   /** Removes the rows; the files follow with `removeFiles` once that is committed. */
   removeRows(content: Content): void {
     this.#deleteContent.run(content.id)
+    this.#lost.removeRows(content.id)
   }
 
   removeFiles(content: Content): void {
@@ -287,6 +297,30 @@ export class ContentStore {
       removed++
     }
     return removed
+  }
+
+  /** Whether bytes of it that only this machine had are gone. */
+  hasLost(content: Content): boolean {
+    return this.#lost.has(content.id)
+  }
+
+  /**
+   * A chunk file always reaches as far as what it holds, zeros included. Notes dirty extents beyond that as lost, and
+   * returns the contents where that is news.
+   */
+  findLost(): number[] {
+    const news = new Set<number>()
+    const dirty = this.#database.prepare('SELECT content, chunk, start, end FROM extents WHERE is_dirty = 1')
+    this.#database.transaction(() => {
+      for (const row of dirty.all()) {
+        const { content, chunk, start, end } = row as { content: number; chunk: number; start: number; end: number }
+        const origin = chunk * chunkBytes
+        const lostFrom = Math.max(start, this.#files.length({ content, chunk }))
+        if (lostFrom < end && this.#lost.add(content, origin + lostFrom, origin + end) > 0) news.add(content)
+      }
+      for (const content of news) this.#lost.save(content)
+    })
+    return [...news]
   }
 
   /** Moves chunk files that no row explains out of the cache; those of `disposable` content go instead. */

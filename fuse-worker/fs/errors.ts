@@ -1,4 +1,5 @@
 /** What a program sees when the bucket or the cache disk could not do it: one table from errors to errno. */
+import { LostBytes } from '../cache/lost-ranges.ts'
 import { FsError, type Errno } from '../fuse/kernel.ts'
 import { StoreError, type StoreErrorKind } from '../s3/store.ts'
 
@@ -20,6 +21,8 @@ const errnoOfStoreError: Record<StoreErrorKind, Errno> = {
 export function foreseen(error: unknown): FsError | undefined {
   if (error instanceof FsError) return error
   if (error instanceof StoreError) return new FsError(errnoOfStoreError[error.kind], error.message, { cause: error })
+  // Said to a person by the operation that cannot be sent.
+  if (error instanceof LostBytes) return new FsError('EIO', error.message, { cause: error })
   if (!(error instanceof Error)) return undefined
   const code = (error as NodeJS.ErrnoException).code
   if (code === 'ENOSPC' || code === 'EDQUOT' || /database or disk is full/i.test(error.message)) {

@@ -191,7 +191,7 @@ describe('a drive whose database is damaged', () => {
 
   it('says what was put back and where the damaged files are, until it was said', async () => {
     damages['a header of zeros']?.(wreck)
-    const { notice } = wreck.open()
+    const [notice] = wreck.open().notices
     expect(notice).toMatchObject({ code: 'database-rebuilt' })
     expect(notice?.consequence).toContain(
       '3 files with changes (“big”, “docs/edited”, “new/deep/file”) and 7 other changes',
@@ -199,10 +199,10 @@ describe('a drive whose database is damaged', () => {
     expect(notice?.remedy).toContain(wreck.setAside[0])
     await wreck.close()
     const again = wreck.open()
-    expect(again.notice).toEqual(notice)
-    again.forgetNotice()
+    expect(again.notices[0]).toEqual(notice)
+    again.forgetNotices()
     await wreck.close()
-    expect(wreck.open().notice).toBeUndefined()
+    expect(wreck.open().notices).toEqual([])
   })
 
   it('keeps the damaged database, its logs, and content that nothing explains', () => {
@@ -299,7 +299,7 @@ describe('the salvage log', () => {
   it('lost together with the database loses no content: it is set aside, and the person is told', () => {
     rmSync(wreck.log)
     damages['text instead of a database']?.(wreck)
-    const { notice } = wreck.open()
+    const [notice] = wreck.open().notices
     expect(notice?.consequence).toContain('Content that belongs to no known file was set aside')
     const aside = join(wreck.cache, wreck.setAside[0] ?? '', 'content')
     const kept = readdirSync(aside).map((name) => readFileSync(join(aside, name)))

@@ -1,4 +1,4 @@
-/** What a person is told after a drive's database had to be put together anew. */
+/** What a person is told of a damaged database: when it is met, and after it was put together anew. */
 import { join } from 'node:path'
 import type { Problem } from '../../contracts/problem.ts'
 import type { Rebuilt } from './rebuild.ts'
@@ -30,11 +30,20 @@ export function rebuiltProblem(rebuilt: Rebuilt, cacheDirectory: string): Proble
   }
 }
 
+export function damagedProblem(error: unknown): Problem {
+  return {
+    code: 'database-damaged',
+    message: 'The database of this drive is damaged.',
+    consequence: 'The drive is started again and puts it together from its salvage log; what was saved is kept.',
+    detail: error instanceof Error ? error.message : String(error),
+  }
+}
+
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const shown = names.slice(0, namesShown).map((name) => `“${name}”`)
   const more = names.length - shown.length
   return shown.join(', ') + (more === 0 ? '' : ` and ${more} more`)

@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContentStore } from '../cache/content-store.ts'
 import type { DriveDatabase } from '../metadata/database.ts'
+import type { NodeKeys } from '../metadata/node-keys.ts'
 import { orphanage } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
 import type { Journal } from './journal.ts'
@@ -19,6 +20,8 @@ export type RecoveryReport = {
   removedChunks: number
   /** Chunk files that nothing explained after a rebuild: kept in the folder of the damaged database. */
   chunksSetAside: number
+  /** Files of which this start found acknowledged bytes to be missing. */
+  lostFiles: string[]
 }
 
 export function recover(parts: {
@@ -26,9 +29,10 @@ export function recover(parts: {
   nodes: Nodes
   contents: ContentStore
   journal: Journal
+  keys: NodeKeys
   cacheDirectory: string
 }): RecoveryReport {
-  const { database, nodes, contents, journal } = parts
+  const { database, nodes, contents, journal, keys } = parts
   let resumedOperations = 0
   let removedOrphans = 0
   database.transaction(() => {
@@ -53,6 +57,10 @@ export function recover(parts: {
       .map((row) => Number(row['content'])),
   )
   contents.count()
+  const lostFiles = contents.findLost().map((content) => {
+    const row = database.prepare('SELECT id FROM nodes WHERE content = ?').get(content)
+    return keys.pathOf(nodes.require(Number(row?.['id'])))
+  })
   const chunksSetAside = setAsideUnexplained(parts)
   const removedChunks = contents.sweep((content) => known.has(content))
   return {
@@ -61,6 +69,7 @@ export function recover(parts: {
     removedOrphans,
     removedChunks,
     chunksSetAside,
+    lostFiles,
   }
 }
 

@@ -90,4 +90,12 @@ export const migrations: readonly string[] = [
   ALTER TABLE journal DROP COLUMN upload_id;
   `,
   `CREATE TABLE pins (node INTEGER PRIMARY KEY, parent INTEGER NOT NULL, name TEXT NOT NULL)`,
+  `
+  CREATE TABLE lost (
+    content INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    PRIMARY KEY (content, start)
+  ) WITHOUT ROWID;
+  `,
 ]

@@ -5,7 +5,9 @@
  */
 import type { ContentStore } from '../cache/content-store.ts'
 import type { Problem } from '../../contracts/problem.ts'
+import { LostBytes } from '../cache/lost-ranges.ts'
 import type { Journal } from '../journal/journal.ts'
+import { lostProblem } from '../journal/lost-problem.ts'
 import type { OpenUpload, OpenUploads } from '../journal/open-uploads.ts'
 import { deleteMark, type Operation } from '../journal/operation.ts'
 import type { DriveDatabase } from '../metadata/database.ts'
@@ -100,8 +102,15 @@ export class OperationRunner {
     try {
       return operation.kind === 'delete' ? await this.#delete(operation, signal) : await this.#put(operation, signal)
     } catch (error) {
-      return error instanceof UploadOutdated ? { kind: 'outdated' } : { kind: 'failed', error }
+      if (error instanceof UploadOutdated) return { kind: 'outdated' }
+      return { kind: 'failed', error: error instanceof LostBytes ? this.#lost(operation) : error }
     }
+  }
+
+  /** Never zeros in place of what is gone: a person has to save it again. */
+  #lost(operation: Operation): StoreError {
+    const node = this.#nodes.get(operation.node)
+    return new StoreError('blocked', lostProblem([node === undefined ? operation.key : this.#keys.pathOf(node)]))
   }
 
   async #put(operation: Operation, signal: AbortSignal): Promise<RunResult> {
@@ -157,12 +166,14 @@ export class OperationRunner {
       const body = Buffer.from(node.kind === 'symlink' ? (node.target ?? '') : '')
       return this.#store.put(operation.key, body, attributes, condition, { signal })
     }
+    const content = this.#contents.open(node.content, node.baseSize)
+    if (this.#contents.hasLost(content)) throw new LostBytes()
     return uploadContent({
       store: this.#store,
       contents: this.#contents,
       downloads: this.#downloads,
       uploads: this.#uploads,
-      content: this.#contents.open(node.content, node.baseSize),
+      content,
       generation,
       node: { id: node.id, size: node.size, remote: node.remote },
       currentSource: () => {
