@@ -9,7 +9,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs'
-import { truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { mkdirSync, renameSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -18,7 +18,7 @@ import { caller, drained, makeTestDrive, readFile, scratchDirectory, writeFile }
 import { ManualClock } from '../testing/manual-clock.ts'
 import { createMemoryStore, type MemoryStore } from '../testing/memory-store.ts'
 import { Random } from '../testing/random.ts'
-import { damageMarkName, databaseName } from './rebuild.ts'
+import { damageMarkName, databaseName, rebuild } from './rebuild.ts'
 import { salvageName } from './salvage-file.ts'
 
 const mebibyte = 1024 * 1024
@@ -236,6 +236,47 @@ describe('a drive whose database is damaged', () => {
     expect(wreck.setAside).toHaveLength(1)
     await expectEverythingInTheBucket(wreck.open())
   })
+
+  const deaths: Record<string, (cache: string, aside: string) => void> = {
+    'while the new database is made': (cache, aside) => {
+      renameSync(join(cache, databaseName), join(cache, `${databaseName}-making`))
+      truncateSync(join(cache, `${databaseName}-making`), 8192)
+      renameSync(join(aside, databaseName), join(cache, databaseName))
+    },
+    'when it is finished': (cache, aside) => {
+      renameSync(join(cache, databaseName), join(cache, `${databaseName}-ready`))
+      renameSync(join(aside, databaseName), join(cache, databaseName))
+    },
+    'when the damaged one is moved': (cache) =>
+      renameSync(join(cache, databaseName), join(cache, `${databaseName}-ready`)),
+    'when it is in place': () => undefined,
+    'while content is set aside': (cache, aside) => {
+      mkdirSync(join(aside, 'content'))
+      renameSync(join(cache, 'content', '4d', '77.0'), join(aside, 'content', '77.0'))
+    },
+  }
+
+  for (const [when, undo] of Object.entries(deaths)) {
+    it(`is put together by the next start when one dies ${when}`, async () => {
+      const { cache } = wreck
+      for (const stray of ['77.0', '77.1']) writeFileSync(join(cache, 'content', '4d', stray), 'of nobody')
+      damages['a header of zeros']?.(wreck)
+      rebuild(
+        { cacheDirectory: cache, identity: 'test', prefix: '', platform: 'linux', owner: caller, nowMs: 5_000 },
+        'damaged',
+      )
+      undo(cache, join(cache, wreck.setAside[0] ?? ''))
+      const drive = wreck.open()
+      expect(drive.notices).toMatchObject([{ code: 'database-rebuilt' }])
+      const kept = wreck.setAside.flatMap((folder) => {
+        const content = join(cache, folder, 'content')
+        return existsSync(content) ? readdirSync(content) : []
+      })
+      expect(kept).toEqual(expect.arrayContaining(['77.0', '77.1']))
+      await expectEverythingHere(drive)
+      await expectEverythingInTheBucket(drive)
+    })
+  }
 
   it('that is damaged a second time is put together a second time', async () => {
     damages['a header of zeros']?.(wreck)

@@ -68,7 +68,7 @@ export function startMounted(startTarget: () => Promise<S3Target>, options: Moun
   }
 }
 
-async function mount(params: WorkerParams<'drive:mount'>): Promise<WorkerProcess> {
+export async function mount(params: WorkerParams<'drive:mount'>): Promise<WorkerProcess> {
   const worker = await startWorkerProcess()
   try {
     await worker.link.request('drive:mount', params, { deadlineMs: requestDeadlineMs })
@@ -83,7 +83,7 @@ async function unmount(worker: WorkerProcess, isForced: boolean): Promise<void> 
   await worker.link.request('drive:unmount', { pending: 'leave', isForced }, { deadlineMs: requestDeadlineMs })
 }
 
-function mountParams(from: {
+export function mountParams(from: {
   target: S3Target
   prefix: string
   mountpoint: string
