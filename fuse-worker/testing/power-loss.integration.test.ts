@@ -3,7 +3,7 @@
  * the image is copied. What the kernel has not been told to write is not in the image; what was synced must be. Needs root.
  */
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { LocalDrive } from '../drive.ts'
@@ -31,7 +31,8 @@ describe.runIf(isRoot)('when the power goes', () => {
     drives = []
     mounted = []
     const image = join(scratch.path, 'disk')
-    execFileSync('truncate', ['-s', '128M', image])
+    writeFileSync(image, '')
+    truncateSync(image, 128 * mebibyte)
     execFileSync('mkfs.ext4', ['-q', image])
     mount(image, 'before')
   })
@@ -140,7 +141,7 @@ describe.runIf(isRoot)('when the power goes', () => {
     const name = `after${cuts++}`
     copyFileSync(join(scratch.path, 'disk'), join(scratch.path, `${name}.disk`))
     mount(join(scratch.path, `${name}.disk`), name)
-    execFileSync('sh', ['-c', `echo cut > ${join(scratch.path, name, 'cache', damageMarkName)}`])
+    writeFileSync(join(scratch.path, name, 'cache', damageMarkName), 'cut')
     const after = open(name)
     expect(after.notices[0]?.code).toBe('database-rebuilt')
     after.start()
