@@ -227,6 +227,19 @@ describe('a drive whose database is damaged', () => {
     await expectEverythingHere(wreck.open())
   })
 
+  it('still knows what is kept offline', async () => {
+    const running = makeTestDrive({ store: wreck.store, cacheDirectory: wreck.cache, clock: wreck.clock })
+    await running.pins.add('docs')
+    await running.close()
+    damages['a header of zeros']?.(wreck)
+    expect(
+      wreck
+        .open()
+        .pins.list()
+        .map(({ path }) => path),
+    ).toEqual(['docs'])
+  })
+
   it('opened again and again is the same', async () => {
     damages['random pages overwritten']?.(wreck)
     for (let turn = 0; turn < 3; turn++) {

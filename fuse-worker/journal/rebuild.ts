@@ -137,7 +137,7 @@ function mentioned(log: SalvageFile): { nodes: Set<number>; journal: Set<number>
   for (const { entries } of log.lines) {
     for (const [table, key] of entries) {
       if (table === 'extents') told.contents.add(Number(key['content']))
-      else told[table].add(Number(key['id']))
+      else if (table === 'nodes' || table === 'journal') told[table].add(Number(key['id']))
     }
   }
   return told

@@ -9,9 +9,12 @@ import { z } from 'zod'
 
 export const salvageName = 'salvage.log'
 
+/** Few rows each: where one changes, the log gets the whole table. */
+export const smallTables = ['pins', 'uploads', 'lost', 'origins', 'moves'] as const
+
 const valueSchema = z.union([z.string(), z.number()])
 const rowSchema = z.record(z.string(), valueSchema)
-const entrySchema = z.tuple([z.enum(['nodes', 'journal', 'extents']), rowSchema, z.array(rowSchema)])
+const entrySchema = z.tuple([z.enum(['nodes', 'journal', 'extents', ...smallTables]), rowSchema, z.array(rowSchema)])
 const lineSchema = z.object({ seq: z.number(), entries: z.array(entrySchema) })
 const headerSchema = z.object({ format: z.literal(1), identity: z.string(), seq: z.number(), lines: z.number() })
 

@@ -13,12 +13,12 @@ import type { DriveDatabase, Follower, SqlRow, Statement, Touched } from '../met
 import { orphanage, rootId } from '../metadata/node.ts'
 import type { Log } from '../runtime/log.ts'
 import { syncDirectory } from '../runtime/sync-directory.ts'
-import { encodeLine, type SalvageEntry, type SalvageRow } from './salvage-file.ts'
+import { encodeLine, smallTables, type SalvageEntry, type SalvageRow } from './salvage-file.ts'
 
 export const salvageSeqName = 'salvageSeq'
 
 /** Written anew when it has grown to this and to twice what its snapshot was. */
-const smallestRewriteBytes = 16 * 1024 * 1024
+const smallestRewriteBytes = 4 * 1024 * 1024
 const entriesPerLine = 200
 
 /** What the log holds of a node: the content whose extents it has, and for a folder what would be worth another line. */
@@ -36,6 +36,9 @@ export class SalvageLog implements Follower {
   readonly #selectChunk: Statement
   readonly #selectContent: Statement
   readonly #saveSeq: Statement
+  readonly #smallTables: readonly (typeof smallTables)[number][]
+  readonly #selectSmallTouched: Statement
+  readonly #deleteSmallTouched: Statement
   readonly #recorded = new Map<number, Recorded>()
   readonly #contents = new Set<number>()
   #draft: Draft = emptyDraft()
@@ -67,6 +70,11 @@ export class SalvageLog implements Follower {
     this.#saveSeq = database.prepare(
       'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
     )
+    const exists = database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?")
+    this.#smallTables = smallTables.filter((table) => exists.get(table) !== undefined)
+    watchTables(database, this.#smallTables)
+    this.#selectSmallTouched = database.prepare('SELECT name FROM salvage_touched')
+    this.#deleteSmallTouched = database.prepare('DELETE FROM salvage_touched')
   }
 
   /** Once, after recovery: writes the log anew and follows the database from here on. */
@@ -88,6 +96,9 @@ export class SalvageLog implements Follower {
         entries.push(['extents', { content, chunk }, this.#selectChunk.all(content, chunk).map(withoutNulls)])
       }
     }
+    const touchedTables = new Set(this.#selectSmallTouched.all().map(({ name }) => name))
+    if (touchedTables.size > 0) this.#deleteSmallTouched.run()
+    for (const table of this.#smallTables) if (touchedTables.has(table)) entries.push(this.#wholeTable(table))
     if (entries.length > 0) this.#saveSeq.run(salvageSeqName, String(this.#seq + 1))
   }
 
@@ -238,6 +249,7 @@ export class SalvageLog implements Follower {
       OR id IN (SELECT node FROM journal WHERE kind = 'put')`
     for (const row of this.#database.prepare(wanted).all()) if (this.#isAtStake(row)) this.#noteOnce(row)
     for (const row of operations) entries.push(['journal', { id: Number(row['id']) }, rowsOf(row)])
+    for (const table of this.#smallTables) entries.push(this.#wholeTable(table))
     this.#adopt(this.#draft)
     const lines: string[] = []
     for (let start = 0; start < entries.length; start += entriesPerLine) {
@@ -246,8 +258,25 @@ export class SalvageLog implements Follower {
     return lines
   }
 
+  #wholeTable(table: (typeof smallTables)[number]): SalvageEntry {
+    return [table, {}, this.#database.prepare(`SELECT * FROM ${table}`).all().map(withoutNulls)]
+  }
+
   #noteOnce(row: SqlRow): void {
     if (!this.#knows(Number(row['id']))) this.#noteWithAncestors(row)
+  }
+}
+
+/** Triggers of this connection alone note which tables changed, whoever changed them. */
+function watchTables(database: DriveDatabase, tables: readonly string[]): void {
+  database.prepare('CREATE TEMP TABLE salvage_touched (name TEXT PRIMARY KEY) WITHOUT ROWID').run()
+  for (const table of tables) {
+    for (const change of ['INSERT', 'UPDATE', 'DELETE']) {
+      const note = `INSERT OR IGNORE INTO salvage_touched VALUES ('${table}')`
+      database
+        .prepare(`CREATE TEMP TRIGGER salvage_${table}_${change} AFTER ${change} ON main.${table} BEGIN ${note}; END`)
+        .run()
+    }
   }
 }
 

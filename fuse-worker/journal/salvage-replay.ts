@@ -15,7 +15,7 @@ export function replay(database: DriveDatabase, lines: readonly SalvageLine[]): 
   })
 }
 
-/** Columns that this version does not know are left out; those that the log does not know keep their defaults. */
+/** Tables and columns that this version does not know are left out; those that the log does not know keep their defaults. */
 export function rowWriter(database: DriveDatabase): (entry: SalvageEntry) => void {
   const columns = new Map<string, Set<string>>()
   const columnsOf = (table: string): Set<string> => {
@@ -28,7 +28,8 @@ export function rowWriter(database: DriveDatabase): (entry: SalvageEntry) => voi
   }
   return ([table, key, rows]) => {
     const known = columnsOf(table)
-    const where = Object.keys(key).map((column) => `${quoted(column)} = ?`)
+    if (known.size === 0) return
+    const where = ['1 = 1', ...Object.keys(key).map((column) => `${quoted(column)} = ?`)]
     database.prepare(`DELETE FROM ${table} WHERE ${where.join(' AND ')}`).run(...Object.values(key))
     for (const row of rows) {
       if (table === 'nodes') vacate(database, row)
