@@ -34,7 +34,13 @@ export interface MemoryStore extends ObjectStore {
   /** What another client does: an unconditional write. */
   putForeign(key: string, body: string | Uint8Array, attributes?: Partial<ObjectAttributes>): ObjectVersion
   deleteForeign(key: string): void
+  /** Of every multipart upload that was neither completed nor given up, how many parts it holds. */
+  openUploads(): number[]
+  /** The same bucket at this moment, with a life of its own from here on. */
+  fork(): MemoryStore
 }
+
+type State = { objects: Map<string, StoredObject>; uploads: Map<string, StoredUpload>; nextUpload: number }
 
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
 const md5 = (body: Uint8Array): Buffer => createHash('md5').update(body).digest()
@@ -45,12 +51,21 @@ function refuse(kind: 'conflict' | 'absent' | 'invalid' | 'cancelled', key: stri
 }
 
 export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
+  return storeOn({ objects: new Map(), uploads: new Map(), nextUpload: 1 }, options)
+}
+
+/** Bodies and heads are never changed in place, so that copies may share them. */
+const copyState = ({ objects, uploads, nextUpload }: State): State => ({
+  objects: new Map(objects),
+  uploads: new Map([...uploads].map(([id, upload]) => [id, { ...upload, parts: new Map(upload.parts) }])),
+  nextUpload,
+})
+
+function storeOn(state: State, options: MemoryStoreOptions): MemoryStore {
+  const { objects, uploads } = state
   const now = options.now ?? Date.now
   const pageSize = options.pageSize ?? 1000
   const bodyChunkBytes = options.bodyChunkBytes ?? 64 * 1024
-  const objects = new Map<string, StoredObject>()
-  const uploads = new Map<string, StoredUpload>()
-  let nextUpload = 1
 
   async function turn(key: string, call?: CallOptions): Promise<void> {
     if (call?.signal?.aborted) throw refuse('cancelled', key)
@@ -98,6 +113,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     peek: (key) => objects.get(key)?.body,
     putForeign: (key, body, attributes) => storePlain(key, Buffer.from(body), { metadata: {}, ...attributes }),
     deleteForeign: (key) => void objects.delete(key),
+    openUploads: () => [...uploads.values()].map(({ parts }) => parts.size),
+    fork: () => storeOn(copyState(state), options),
 
     async head(key, call) {
       await turn(key, call)
@@ -143,7 +160,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
 
     async createMultipartUpload(key, attributes, call) {
       await turn(key, call)
-      const uploadId = `upload-${nextUpload++}`
+      const uploadId = `upload-${state.nextUpload++}`
       uploads.set(uploadId, { key, attributes, parts: new Map(), initiatedMs: now() })
       return uploadId
     },

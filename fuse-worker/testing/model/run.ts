@@ -4,6 +4,7 @@
  */
 import { expect } from 'vitest'
 import { FsError, type Errno, type KernelOperations } from '../../fuse/kernel.ts'
+import type { CrashWatcher } from '../crash/crash-points.ts'
 import { Random } from '../random.ts'
 import { isCalm } from '../weather-store.ts'
 import { compareBucket, compareTree, expectSameBytes, readAll } from './compare.ts'
@@ -12,6 +13,8 @@ import { World } from './world.ts'
 
 export type OpenHandle = { id: number; file: RefFile; isReadable: boolean; isWritable: boolean }
 
+/** Of the manual clock: longer than the longest pause between two tries. */
+const longestWaitMs = 3_600_000
 const networkErrnos: readonly Errno[] = ['EIO', 'ENETDOWN', 'ETIMEDOUT']
 const pathNames = ['a', 'b', 'c', 'd', 'e.txt', 'é'] as const
 
@@ -22,11 +25,14 @@ export class Run {
   readonly handles: OpenHandle[] = []
   readonly trace: string[] = []
   readonly hasLargeFiles: boolean
+  readonly #onCallEnded: () => void
   #names = 0
 
-  constructor(seed: number) {
+  constructor(seed: number, observer: { watcher?: CrashWatcher; onCallEnded?: () => void } = {}) {
     this.random = new Random(seed)
-    this.world = new World(this.random, this.random.chance(0.8) ? 'close-to-open' : 'cached')
+    const consistency = this.random.weighted({ 'close-to-open': 6, cached: 2, strict: 2 })
+    this.world = new World(this.random, consistency, observer.watcher)
+    this.#onCallEnded = observer.onCallEnded ?? (() => undefined)
     this.hasLargeFiles = this.random.chance(0.25)
   }
 
@@ -56,9 +62,11 @@ export class Run {
     const isExcused = !this.isNetworkGood
     if ('errno' in actual && isExcused && networkErrnos.includes(actual.errno)) {
       this.note(`  (no network: ${actual.errno})`)
+      this.#onCallEnded()
       return undefined
     }
     const wanted = await attempt(model)
+    this.#onCallEnded()
     const shown = (outcome: typeof actual | typeof wanted): string => ('errno' in outcome ? outcome.errno : 'success')
     expect(shown(actual), what).toBe(shown(wanted))
     return 'value' in actual && 'value' in wanted ? { real: actual.value, model: wanted.value } : undefined
@@ -163,17 +171,31 @@ export class Run {
     expect(this.world.drive.space().unsyncedBytes, 'bytes not in the bucket').toBe(0)
   }
 
+  /** What was written is promised from here on, also when the bucket could not be reached in time. */
+  async promise(handle: OpenHandle, call: () => void | Promise<void>): Promise<void> {
+    const { clock, consistency } = this.world
+    const done = attempt(call)
+    const outcome = consistency === 'strict' ? await clock.until(done, longestWaitMs) : await done
+    if ('errno' in outcome) {
+      const isExcused = consistency === 'strict' && networkErrnos.includes(outcome.errno)
+      expect(isExcused ? 'success' : outcome.errno, `flush of #${handle.id}`).toBe('success')
+    }
+    if (handle.isWritable) handle.file.durable = handle.file.content
+    this.#onCallEnded()
+  }
+
   async close(handle: OpenHandle): Promise<void> {
     this.handles.splice(this.handles.indexOf(handle), 1)
     const { file } = handle
-    if (handle.isWritable) file.durable = file.content
-    await this.operations.flush(handle.id)
+    await this.promise(handle, () => this.operations.flush(handle.id))
     await this.operations.release(handle.id)
     file.openHandles--
+    this.#onCallEnded()
     const { hiddenName } = file
     if (file.openHandles > 0 || hiddenName === undefined) return
     file.hiddenName = undefined
     await this.operations.unlink(`/${hiddenName}`)
+    this.#onCallEnded()
   }
 
   /** A listing tells no times: each file is looked up by itself first, as long after the listing as a person would. */

@@ -9,7 +9,7 @@ import type { OpenHandle, Run } from './run.ts'
 const openFlags = { truncate: 0o1000, writeOnly: 1, readWrite: 2 } as const
 const chunkBytes = 8 * 1024 * 1024
 
-async function create(run: Run, path = run.anyPath()): Promise<OpenHandle | undefined> {
+export async function create(run: Run, path = run.anyPath()): Promise<OpenHandle | undefined> {
   const mode = run.random.pick([0o644, 0o600, 0o755])
   const file = refFile(mode, run.nowMs)
   const done = await run.both(
@@ -26,11 +26,19 @@ function keep(run: Run, handle: OpenHandle): OpenHandle {
   return handle
 }
 
-async function open(run: Run): Promise<void> {
+async function openSome(run: Run): Promise<void> {
   const path = run.knownPath()
   if (run.kindAt(path) === 'symlink') return
   const access = run.random.pick([0, openFlags.writeOnly, openFlags.readWrite])
-  const truncates = access !== 0 && run.random.chance(0.2)
+  await open(run, path, access, access !== 0 && run.random.chance(0.2))
+}
+
+export async function open(
+  run: Run,
+  path: string,
+  access: number,
+  truncates: boolean,
+): Promise<OpenHandle | undefined> {
   const done = await run.both(
     `open ${path} ${access}${truncates ? ' O_TRUNC' : ''}`,
     () => run.operations.open(path, access | (truncates ? openFlags.truncate : 0)),
@@ -40,9 +48,9 @@ async function open(run: Run): Promise<void> {
       return file
     },
   )
-  if (done === undefined) return
+  if (done === undefined) return undefined
   const [isReadable, isWritable] = [access !== openFlags.writeOnly, access !== 0]
-  keep(run, { id: done.real, file: done.model, isReadable, isWritable })
+  return keep(run, { id: done.real, file: done.model, isReadable, isWritable })
 }
 
 async function write(run: Run, handle = run.random.maybePick(run.handles)): Promise<void> {
@@ -112,9 +120,8 @@ async function flush(run: Run): Promise<void> {
   const handle = run.random.maybePick(run.handles)
   if (handle === undefined) return
   run.note(`flush #${handle.id}`)
-  if (run.random.chance(0.5)) await run.operations.flush(handle.id)
-  else await run.operations.fsync(handle.id, false)
-  if (handle.isWritable) handle.file.durable = handle.file.content
+  const isFlush = run.random.chance(0.5)
+  await run.promise(handle, () => (isFlush ? run.operations.flush(handle.id) : run.operations.fsync(handle.id, false)))
 }
 
 async function close(run: Run): Promise<void> {
@@ -193,7 +200,7 @@ async function save(run: Run): Promise<void> {
   const handle = await create(run, temporary)
   if (handle === undefined) return
   await write(run, handle)
-  if (run.random.chance(0.3)) await run.operations.fsync(handle.id, false)
+  if (run.random.chance(0.3)) await run.promise(handle, () => run.operations.fsync(handle.id, false))
   await run.close(handle)
   await rename(run, temporary, target)
 }
@@ -240,7 +247,7 @@ async function list(run: Run): Promise<void> {
 /** Weights beside steps: content changes most, as in life. */
 export const programSteps: Record<string, { weight: number; run: (run: Run) => Promise<unknown> }> = {
   create: { weight: 12, run: (run) => create(run) },
-  open: { weight: 12, run: open },
+  open: { weight: 12, run: openSome },
   write: { weight: 22, run: (run) => write(run) },
   read: { weight: 8, run: read },
   ftruncate: { weight: 4, run: ftruncate },

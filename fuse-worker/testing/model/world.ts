@@ -12,6 +12,7 @@ import { openTestDrive, scratchDirectory } from '../local-drive.ts'
 import { ManualClock, type ForkedClock } from '../manual-clock.ts'
 import { createMemoryStore, type MemoryStore } from '../memory-store.ts'
 import type { Random } from '../random.ts'
+import { watched, watchStore, type CrashWatcher } from '../crash/crash-points.ts'
 import { calm, createWeatherStore, type Weather, type WeatherStore } from '../weather-store.ts'
 
 type Life = { drive: LocalDrive; clock: ForkedClock; store: WeatherStore; directory: string }
@@ -24,19 +25,34 @@ export class World {
   readonly errors: string[] = []
   readonly #random: Random
   readonly #base = scratchDirectory()
-  readonly #consistency: ConsistencyMode
+  readonly #watcher: CrashWatcher | undefined
   #lives = 0
   #life: Life
 
-  constructor(random: Random, consistency: ConsistencyMode) {
+  /** `watcher` hears of every moment at which the drive's process could die. */
+  constructor(
+    random: Random,
+    readonly consistency: ConsistencyMode,
+    watcher?: CrashWatcher,
+  ) {
     this.#random = random
-    this.#consistency = consistency
+    this.#watcher = watcher
     this.bucket = createMemoryStore({ now: () => this.clock.now(), pageSize: 7, bodyChunkBytes: 1_000 })
     this.#life = this.#open(join(this.#base.path, `cache-${++this.#lives}`))
   }
 
   get drive(): LocalDrive {
     return this.#life.drive
+  }
+
+  /** The drive's own directory. */
+  get directory(): string {
+    return this.#life.directory
+  }
+
+  /** A new place beside the drive's directory, gone at the end of the run. */
+  place(name: string): string {
+    return join(this.#base.path, name)
   }
 
   get operations(): KernelOperations {
@@ -78,15 +94,13 @@ export class World {
 
   #open(directory: string, identity = 'model'): Life {
     const clock = this.clock.fork()
-    const store = createWeatherStore(this.bucket, this.weather, () => this.#random.next())
-    const drive = openTestDrive({
-      store,
-      cacheDirectory: directory,
-      identity,
-      consistency: this.#consistency,
-      clock,
-      log: this.#log(),
-    })
+    const watcher = identity === 'model' ? this.#watcher : undefined
+    const bucket = watcher === undefined ? this.bucket : watchStore(this.bucket, watcher)
+    const store = createWeatherStore(bucket, this.weather, () => this.#random.next())
+    const { consistency } = this
+    const open = (): LocalDrive =>
+      openTestDrive({ store, cacheDirectory: directory, identity, consistency, clock, log: this.#log() })
+    const drive = watcher === undefined ? open() : watched(watcher, open)
     return { drive, clock, store, directory }
   }
 
