@@ -9,6 +9,7 @@ export const defaultLocalOnlyPatterns: readonly string[] = [
   '.fuse_hidden*',
   '.nfs*',
   '.~lock.*',
+  '~$*',
   'Thumbs.db',
   'desktop.ini',
   '.*.sw[a-p]',
