@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { DEMO_BUCKET, fillDemoBucket } from './demo-content.ts'
+import { fillBucket } from './many-objects.ts'
 import { CONDITION_NAMES, startDemoServer, type ConditionName, type DemoUser } from './server.ts'
 
 const USAGE = `usage: demo-server [options]
@@ -16,6 +17,7 @@ const USAGE = `usage: demo-server [options]
   --bucket NAME         make this bucket; may be given several times
   --versioned-bucket NAME
   --demo-content        fill the bucket "${DEMO_BUCKET}"
+  --fill N              put N small objects into the first bucket
   --ignore CONDITION    ignore a condition, as weak providers do; may be given several times:
                         ${CONDITION_NAMES.join(' ')}
   --latency MS          before every answer
@@ -33,6 +35,7 @@ const OPTIONS = {
   bucket: { type: 'string', multiple: true, default: [] as string[] },
   'versioned-bucket': { type: 'string', multiple: true, default: [] as string[] },
   'demo-content': { type: 'boolean', default: false },
+  fill: { type: 'string' },
   ignore: { type: 'string', multiple: true, default: [] as string[] },
   latency: { type: 'string', default: '0' },
   quota: { type: 'string' },
@@ -85,6 +88,11 @@ async function main(): Promise<void> {
   const stop = (): void => void server.stop().then(() => process.exit(0))
   process.once('SIGTERM', stop).once('SIGINT', stop)
   process.stdout.write(`${server.endpoint}\n`)
+  const [first] = values.bucket
+  if (values.fill !== undefined && first !== undefined) {
+    await fillBucket(server.storage, first, wholeNumber('fill', values.fill))
+    process.stdout.write(`bucket ${first}: filled\n`)
+  }
   if (values['demo-content']) {
     const written = await fillDemoBucket(server)
     process.stdout.write(

@@ -16,7 +16,7 @@ import type { KernelMount } from './fuse/kernel.ts'
 import { systemClock } from './runtime/clock.ts'
 import type { Log } from './runtime/log.ts'
 import { guardStore } from './s3/guarded-store.ts'
-import { probeCapabilities } from './s3/probe.ts'
+import { probeCapabilities, probeToken } from './s3/probe.ts'
 import { createObjectStore } from './s3/sdk-store.ts'
 import { StoreError, type ObjectStore } from './s3/store.ts'
 import type { Pins } from './sync/pins.ts'
@@ -222,7 +222,16 @@ export class MountedDrive {
   async #probe(): Promise<void> {
     try {
       const { bucket, prefix } = this.#params.drive
-      const { capabilities } = await probeCapabilities({ account: this.#account, secret: this.#secret, bucket, prefix })
+      // Recorded first: a probe that dies half-way is found, and what it left is removed, by the next one.
+      const token = this.#local.getMeta('probeToken') ?? probeToken()
+      this.#local.setMeta('probeToken', token)
+      const { capabilities } = await probeCapabilities({
+        account: this.#account,
+        secret: this.#secret,
+        bucket,
+        prefix,
+        token,
+      })
       this.#capabilities = capabilities
       this.#local.setMeta('capabilities', JSON.stringify(capabilities))
       this.#store.use(storeFor(this.#params, this.#account, this.#secret, capabilities))

@@ -54,6 +54,7 @@ export class Volume {
   constructor(parts: VolumeParts) {
     this.parts = parts
     parts.database.onRollback(() => this.#reapply())
+    parts.nodes.keepAhead((id) => this.#ahead.has(id))
   }
 
   get now(): number {

@@ -1,28 +1,40 @@
 /**
  * The tree of nodes: rows in the database, with those in use also in memory. A directory's children are loaded together, so that
  * a lookup in a warm directory touches neither disk nor network. The objects handed out are the live ones: change one and
- * `save` it inside the same transaction. After a rollback memory is dropped and read again, so never keep a Node across
- * an `await`; keep its id.
+ * `save` it inside the same transaction. After a rollback, and when many directories have been loaded, memory is dropped
+ * and read again, so never keep a Node across an `await`; keep its id.
+ *
+ * Must hold: a node in a loaded directory is the one found by its id. Memory is bounded between two turns of the event loop,
+ * when nobody may hold a Node: the directories used last stay, and every node that is ahead of its row.
  */
 import type { DriveDatabase, Statement } from './database.ts'
 import { orphanage, rootId, type Node, type NodeFields, type NodeId } from './node.ts'
 import { nodeColumns, nodeFromRow, valuesOf, type NodeRow } from './node-rows.ts'
 
 const idsReservedAtOnce = 1_000
+/** With this many in memory (about 1 KB each), cold directories are dropped until half as many are left. */
+const mostHotNodes = 40_000
 
 export class Nodes {
-  readonly #byId = new Map<NodeId, Node>()
+  #byId = new Map<NodeId, Node>()
+  /** In the order of their last use. */
   readonly #childrenByParent = new Map<NodeId, Map<string, Node>>()
   readonly #upsert: Statement
   readonly #selectOne: Statement
   readonly #selectChildren: Statement
   readonly #delete: Statement
   readonly #database: DriveDatabase
+  readonly #mostHot: number
+  #isAhead: (id: NodeId) => boolean = () => false
+  #coolAt: number
+  #isCooling = false
   #nextId: NodeId
   /** Ids up to this are spoken for in the database, so that none is given out twice, not even after a crash. */
   #reservedId: NodeId
 
-  constructor(database: DriveDatabase) {
+  constructor(database: DriveDatabase, mostHot = mostHotNodes) {
+    this.#mostHot = mostHot
+    this.#coolAt = mostHot
     const columns = nodeColumns.join(', ')
     const updates = nodeColumns.slice(1).map((column) => `${column} = excluded.${column}`)
     this.#upsert = database.prepare(
@@ -38,6 +50,16 @@ export class Nodes {
     this.#nextId = Math.max(last, rootId, Number(database.getMeta('lastNodeId') ?? 0)) + 1
     this.#reservedId = this.#nextId - 1
     database.onRollback(() => this.#forget())
+  }
+
+  /** Nodes of whom memory knows more than their rows, and which therefore stay. */
+  keepAhead(isAhead: (id: NodeId) => boolean): void {
+    this.#isAhead = isAhead
+  }
+
+  /** How many are in memory. */
+  get hotCount(): number {
+    return this.#byId.size
   }
 
   get(id: NodeId): Node | undefined {
@@ -129,7 +151,11 @@ export class Nodes {
 
   #children(parent: NodeId): Map<string, Node> {
     const known = this.#childrenByParent.get(parent)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      this.#childrenByParent.delete(parent)
+      this.#childrenByParent.set(parent, known)
+      return known
+    }
     const children = new Map<string, Node>()
     for (const row of this.#selectChildren.all(parent)) {
       const id = Number((row as NodeRow).id)
@@ -151,7 +177,25 @@ export class Nodes {
 
   #remember(node: Node): Node {
     this.#byId.set(node.id, node)
+    if (this.#byId.size > this.#coolAt && !this.#isCooling) {
+      this.#isCooling = true
+      setImmediate(() => this.#cool())
+    }
     return node
+  }
+
+  #cool(): void {
+    this.#isCooling = false
+    const kept = new Map<NodeId, Node>()
+    for (const [parent, children] of [...this.#childrenByParent].reverse()) {
+      // The one used last stays even if it is larger than all that may stay.
+      if (kept.size > 0 && kept.size + children.size > this.#mostHot / 2) this.#childrenByParent.delete(parent)
+      else for (const node of children.values()) kept.set(node.id, node)
+    }
+    for (const node of this.#byId.values()) if (this.#isAhead(node.id)) kept.set(node.id, node)
+    this.#byId = kept
+    // What cannot be dropped must not be gone through at every step.
+    this.#coolAt = Math.max(this.#mostHot, 2 * kept.size)
   }
 
   #forget(): void {

@@ -27,7 +27,8 @@ beforeEach(() => {
 })
 afterAll(() => server.stop())
 
-const probe = (bucket = 'plain') => probeCapabilities({ account, secret, bucket, prefix: 'some/where/' })
+const probe = (bucket = 'plain', token?: string) =>
+  probeCapabilities({ account, secret, bucket, prefix: 'some/where/', ...(token === undefined ? {} : { token }) })
 
 async function keysIn(bucket: string): Promise<string[]> {
   const store = createObjectStore({ account, secret, bucket })
@@ -105,6 +106,18 @@ describe('the probe of an endpoint', () => {
     const { capabilities, writeProblem } = await probe()
     expect(writeProblem?.code).toBe('access-denied')
     expect(capabilities).toMatchObject({ putIfMatch: 'unknown', deleteIfMatch: 'unknown', versioning: 'off' })
+  })
+
+  it('removes what a probe of the same name left when it was cut off', async () => {
+    const store = createObjectStore({ account, secret, bucket: 'plain' })
+    const left = 'some/where/.cloudmount-probe-0123456789ab/a'
+    await store.put(left, Buffer.from('x'), { metadata: {} }, undefined)
+    const uploadId = await store.createMultipartUpload(left, { metadata: {} })
+    await store.uploadPart(left, uploadId, 1, Buffer.from('x'))
+    expect((await probe('plain', '0123456789ab')).capabilities).toMatchObject(honest)
+    expect(await keysIn('plain')).toEqual([])
+    expect(await store.listMultipartUploads('')).toEqual([])
+    store.close()
   })
 
   it('names what it could not remove', async () => {

@@ -19,6 +19,11 @@ export type ProbeTarget = {
   bucket: string
   /** Empty or ending in `/`. */
   prefix: string
+  /**
+   * Names the throw-away keys; a new one each time when absent. Whoever gives one has recorded it before, and gives it again after
+   * a probe that was cut off: then what that one left is removed first.
+   */
+  token?: string
   limits?: Partial<TransportLimits>
   signal?: AbortSignal
 }
@@ -71,22 +76,25 @@ export async function probeCapabilities(target: ProbeTarget): Promise<ProbeResul
   const options = { account, secret, bucket, ...(limits ? { limits } : {}) }
   const probe: Probe = {
     bucket,
-    directory: `${prefix}.cloudmount-probe-${randomBytes(6).toString('hex')}/`,
+    directory: `${prefix}.cloudmount-probe-${target.token ?? probeToken()}/`,
     client: createAccountClient(options),
     quoted: createObjectStore({ ...options, capabilities: { ifMatchForm: 'quoted' } }),
     unquoted: createObjectStore({ ...options, capabilities: { ifMatchForm: 'unquoted' } }),
     call: target.signal ? { signal: target.signal } : {},
   }
   try {
-    return await runProbe(probe)
+    return await runProbe(probe, target.token !== undefined)
   } finally {
     for (const closing of [probe.client, probe.quoted, probe.unquoted]) closing.close()
   }
 }
 
-async function runProbe(probe: Probe): Promise<ProbeResult> {
+export const probeToken = (): string => randomBytes(6).toString('hex')
+
+async function runProbe(probe: Probe, mayHaveLeftovers: boolean): Promise<ProbeResult> {
   const { client, bucket, call } = probe
   const versioning = await client.versioning(bucket, call)
+  if (mayHaveLeftovers) await cleanUp(probe, versioning !== 'off' && versioning !== 'unknown')
   const objectLock = await client.objectLock(bucket, call)
   const known = { ...unknownCapabilities(Date.now()), versioning, objectLock }
   let written: Partial<Capabilities> = {}

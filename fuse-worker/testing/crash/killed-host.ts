@@ -1,0 +1,118 @@
+/**
+ * The command line's own host with its worker, on a real mount, to be killed. Everything here is asynchronous: the server that answers
+ * the drive lives in the process of the test.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, readdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { ensureBundles } from '../../../build/bundle.mjs'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const mountDeadlineMs = 60_000
+
+export type HostOptions = {
+  endpoint: string
+  bucket: string
+  accessKeyId: string
+  secretAccessKey: string
+  mountpoint: string
+  cacheDirectory: string
+  /** Where the command keeps its list of mounts. */
+  home: string
+}
+
+export class KilledHost {
+  readonly #options: HostOptions
+  readonly #child: ChildProcess
+  #output = ''
+
+  private constructor(options: HostOptions) {
+    this.#options = options
+    const { mountpoint, cacheDirectory, endpoint, bucket, accessKeyId, secretAccessKey, home } = options
+    const words = ['mount', `s3://${bucket}`, mountpoint, '--endpoint', endpoint, '--cache', cacheDirectory]
+    this.#child = spawn(process.execPath, [`${root}out/cli/cli.cjs`, ...words, '--foreground'], {
+      env: {
+        ...process.env,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        HOME: home,
+        XDG_RUNTIME_DIR: home,
+        XDG_STATE_HOME: home,
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    this.#child.stderr?.on('data', (data: Buffer) => (this.#output += data.toString()))
+  }
+
+  static async start(options: HostOptions): Promise<KilledHost> {
+    await ensureBundles(root, ['worker', 'cli'], () => undefined)
+    const host = new KilledHost(options)
+    await host.mounted()
+    return host
+  }
+
+  get output(): string {
+    return this.#output
+  }
+
+  get isAlive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** Resolves when the folder shows a drive that answers, with a worker other than `after`. */
+  async mounted(after?: number): Promise<void> {
+    const giveUpAtMs = Date.now() + mountDeadlineMs
+    for (;;) {
+      if (!this.isAlive) throw new Error(`the host ended: ${this.#output}`)
+      const worker = await this.worker()
+      if (worker !== undefined && worker !== after && (await isMounted(this.#options.mountpoint))) return
+      if (Date.now() > giveUpAtMs) throw new Error(`not mounted: ${this.#output}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
+  async worker(): Promise<number | undefined> {
+    const { pid } = this.#child
+    if (pid === undefined) return undefined
+    const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
+    const first = text.trim().split(' ')[0]
+    return first === undefined || first === '' ? undefined : Number(first)
+  }
+
+  async killWorker(): Promise<number | undefined> {
+    const worker = await this.worker()
+    if (worker !== undefined) killNow(worker)
+    return worker
+  }
+
+  /** The worker outlives it for a while, detaches the mount and uploads what it can. */
+  async killHost(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    if (this.isAlive) await once(this.#child, 'exit')
+  }
+
+  /** Waits until everything is in the bucket; returns the exit code. */
+  async unmount(): Promise<number | null> {
+    this.#child.kill('SIGTERM')
+    if (this.isAlive) await once(this.#child, 'exit')
+    return this.#child.exitCode
+  }
+}
+
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** A mount whose process is dead stands in the table as well, but answers nothing. */
+async function isMounted(mountpoint: string): Promise<boolean> {
+  if (!(await readFile('/proc/mounts', 'utf8')).includes(` ${mountpoint} fuse`)) return false
+  return readdir(mountpoint).then(
+    () => true,
+    () => false,
+  )
+}
