@@ -72,6 +72,8 @@ export type DriveOptions = {
   onTransfers: (transfers: Transfer[]) => void
   /** The database was found to be damaged: this drive must end, and the next start puts it right. */
   onDamaged?: (problem: Problem) => void
+  /** How many nodes stay in memory; absent: enough. */
+  mostHotNodes?: number
 }
 
 export class LocalDrive {
@@ -101,7 +103,7 @@ export class LocalDrive {
     prepareCacheDirectory(options.cacheDirectory)
     const { identity, cacheDirectory } = options
     const { database, replayedTransactions } = openDriveDatabase({ ...options, nowMs: clock.now() })
-    const nodes = new Nodes(database)
+    const nodes = new Nodes(database, options.mostHotNodes)
     const contents = new ContentStore(database, join(options.cacheDirectory, 'content'))
     const journal = new Journal(database, () => clock.now())
     const defaults: NodeDefaults = { fileMode: 0o644, directoryMode: 0o755, ...options.owner }

@@ -5,19 +5,18 @@
  * and read again, so never keep a Node across an `await`; keep its id.
  *
  * Must hold: a node in a loaded directory is the one found by its id. Memory is bounded between two turns of the event loop,
- * when nobody may hold a Node: the directories used last stay, and every node that is ahead of its row.
+ * when nobody may hold a Node: the directories in use stay, and every node that is ahead of its row.
  */
 import type { DriveDatabase, Statement } from './database.ts'
 import { orphanage, rootId, type Node, type NodeFields, type NodeId } from './node.ts'
 import { nodeColumns, nodeFromRow, valuesOf, type NodeRow } from './node-rows.ts'
 
 const idsReservedAtOnce = 1_000
-/** With this many in memory (about 1 KB each), cold directories are dropped until half as many are left. */
-const mostHotNodes = 40_000
+/** With this many in memory (about 1 KB each), directories not used lately are dropped. */
+const mostHotNodes = 20_000
 
 export class Nodes {
   #byId = new Map<NodeId, Node>()
-  /** In the order of their last use. */
   readonly #childrenByParent = new Map<NodeId, Map<string, Node>>()
   readonly #upsert: Statement
   readonly #selectOne: Statement
@@ -25,6 +24,8 @@ export class Nodes {
   readonly #delete: Statement
   readonly #database: DriveDatabase
   readonly #mostHot: number
+  /** Directories asked for since memory was last gone through. */
+  readonly #usedLately = new Set<NodeId>()
   #isAhead: (id: NodeId) => boolean = () => false
   #coolAt: number
   #isCooling = false
@@ -151,11 +152,8 @@ export class Nodes {
 
   #children(parent: NodeId): Map<string, Node> {
     const known = this.#childrenByParent.get(parent)
-    if (known !== undefined) {
-      this.#childrenByParent.delete(parent)
-      this.#childrenByParent.set(parent, known)
-      return known
-    }
+    this.#usedLately.add(parent)
+    if (known !== undefined) return known
     const children = new Map<string, Node>()
     for (const row of this.#selectChildren.all(parent)) {
       const id = Number((row as NodeRow).id)
@@ -187,15 +185,15 @@ export class Nodes {
   #cool(): void {
     this.#isCooling = false
     const kept = new Map<NodeId, Node>()
-    for (const [parent, children] of [...this.#childrenByParent].reverse()) {
-      // The one used last stays even if it is larger than all that may stay.
-      if (kept.size > 0 && kept.size + children.size > this.#mostHot / 2) this.#childrenByParent.delete(parent)
-      else for (const node of children.values()) kept.set(node.id, node)
+    for (const [parent, children] of this.#childrenByParent) {
+      if (this.#usedLately.has(parent)) for (const node of children.values()) kept.set(node.id, node)
+      else this.#childrenByParent.delete(parent)
     }
+    this.#usedLately.clear()
     for (const node of this.#byId.values()) if (this.#isAhead(node.id)) kept.set(node.id, node)
     this.#byId = kept
     // What cannot be dropped must not be gone through at every step.
-    this.#coolAt = Math.max(this.#mostHot, 2 * kept.size)
+    this.#coolAt = kept.size + this.#mostHot
   }
 
   #forget(): void {

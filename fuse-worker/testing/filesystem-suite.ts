@@ -4,6 +4,7 @@ import type { FsUnderTest, StartFs } from './fs-under-test.ts'
 import { attributesSuite } from './suite/attributes.suite.ts'
 import { deathsSuite } from './suite/deaths.suite.ts'
 import { filesSuite } from './suite/files.suite.ts'
+import { lockstepSuite } from './suite/lockstep.suite.ts'
 import { namesSuite } from './suite/names.suite.ts'
 import { otherClientsSuite, seedOfOtherClients } from './suite/other-clients.suite.ts'
 import { programsSuite } from './suite/programs.suite.ts'
@@ -26,5 +27,6 @@ export function filesystemSuite(title: string, start: StartFs): void {
     attributesSuite(on)
     deathsSuite(on)
     programsSuite(on)
+    lockstepSuite(on)
   })
 }

@@ -121,12 +121,12 @@ async function eventually<T>(check: () => Promise<T>): Promise<T> {
   }
 }
 
-type Calls = Omit<
+export type Calls = Omit<
   FsUnderTest,
   'xattrs' | 'bucket' | 'mountpoint' | 'upload' | 'restart' | 'crash' | 'eventually' | 'stop'
 >
 
-function callsOn(at: (path: string) => string): Calls {
+export function callsOn(at: (path: string) => string): Calls {
   return {
     open: async (path, flags, mode) => openFile(await files.open(at(path), flags, mode), flags),
     stat: async (path) => describe(await files.lstat(at(path))),

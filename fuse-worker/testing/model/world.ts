@@ -25,6 +25,8 @@ export class World {
   readonly errors: string[] = []
   readonly #random: Random
   readonly #base = scratchDirectory()
+  /** Few, and memory is dropped at nearly every turn. */
+  readonly mostHotNodes: number
   readonly #watcher: CrashWatcher | undefined
   #lives = 0
   #life: Life
@@ -37,6 +39,7 @@ export class World {
   ) {
     this.#random = random
     this.#watcher = watcher
+    this.mostHotNodes = random.pick([1, 8, 20_000])
     this.bucket = createMemoryStore({ now: () => this.clock.now(), pageSize: 7, bodyChunkBytes: 1_000 })
     this.#life = this.#open(join(this.#base.path, `cache-${++this.#lives}`))
   }
@@ -97,9 +100,9 @@ export class World {
     const watcher = identity === 'model' ? this.#watcher : undefined
     const bucket = watcher === undefined ? this.bucket : watchStore(this.bucket, watcher)
     const store = createWeatherStore(bucket, this.weather, () => this.#random.next())
-    const { consistency } = this
+    const { consistency, mostHotNodes } = this
     const open = (): LocalDrive =>
-      openTestDrive({ store, cacheDirectory: directory, identity, consistency, clock, log: this.#log() })
+      openTestDrive({ store, cacheDirectory: directory, identity, consistency, clock, log: this.#log(), mostHotNodes })
     const drive = watcher === undefined ? open() : watched(watcher, open)
     return { drive, clock, store, directory }
   }
