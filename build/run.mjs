@@ -56,6 +56,11 @@ const commands = {
     const { runSuites } = await import('./suites.mjs')
     return runSuites(root, args.length > 0 ? args : ['unit', 'conformance', 'integration', 'e2e'], environment)
   },
+  async soak(args) {
+    const environment = await prepare({ purpose: 'test', targets: ['worker', 'cli'] })
+    const { runSoak } = await import('./soak.mjs')
+    return runSoak(root, args, environment)
+  },
   async rgw() {
     const environment = await prepare({ purpose: 'rgw', targets: ['worker', 'cli'] })
     const { runGatewaySuites } = await import('./suites.mjs')

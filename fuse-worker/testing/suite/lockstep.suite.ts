@@ -144,6 +144,8 @@ class Lockstep {
         if (!(await this.#hasParent(path)) || !(await this.#hasParent(other))) return
         // So is what is wrong with a file onto the folder that holds it.
         if (path.startsWith(`${other}/`)) return
+        // A link keeps the name of one, which is never gone through.
+        if ((await this.#isLink(path)) && !other.endsWith('-link')) return
         return this.#both(`rename ${path} ${other}`, (calls, root) => calls.rename(root + path, root + other), same)
       case 'symlink':
         return this.#both(
