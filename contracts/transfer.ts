@@ -15,8 +15,21 @@ export const transferStateSchema = z.discriminatedUnion('state', [
 ])
 export type TransferState = z.infer<typeof transferStateSchema>
 
-export const transferKinds = ['upload', 'download', 'delete', 'copy', 'folder'] as const
+export const transferKinds = ['upload', 'download', 'delete', 'copy', 'folder', 'move'] as const
 export type TransferKind = (typeof transferKinds)[number]
+
+/** A folder on its way to another place: each object below it is one item. */
+export const moveProgressSchema = z.object({
+  /** Path inside the drive that the folder had. */
+  from: z.string(),
+  doneItems: z.number().int().nonnegative(),
+  totalItems: z.number().int().nonnegative(),
+  /** The old place is still being listed: there may be more items than the total says. */
+  isCounting: z.boolean(),
+  /** Called back by the person: `path` is where it was before. */
+  isUndo: z.boolean(),
+})
+export type MoveProgress = z.infer<typeof moveProgressSchema>
 
 export const transferSchema = z.object({
   id: z.string(),
@@ -29,5 +42,7 @@ export const transferSchema = z.object({
   attempts: z.number().int().nonnegative(),
   queuedAt: z.number(),
   status: transferStateSchema,
+  /** Of kind `move`. */
+  move: moveProgressSchema.optional(),
 })
 export type Transfer = z.infer<typeof transferSchema>

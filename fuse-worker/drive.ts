@@ -29,6 +29,7 @@ import type { DriveDatabase } from './metadata/database.ts'
 import { NodeKeys } from './metadata/node-keys.ts'
 import { blankNode, rootId, type Node } from './metadata/node.ts'
 import { Nodes } from './metadata/nodes.ts'
+import { Origins } from './metadata/origins.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Log } from './runtime/log.ts'
 import { StoreError, type ObjectStore } from './s3/store.ts'
@@ -38,8 +39,12 @@ import { Connection } from './sync/connection.ts'
 import { CopySources } from './sync/copy-sources.ts'
 import { Downloads } from './sync/downloads.ts'
 import { ListingMerge } from './sync/listing-merge.ts'
+import { MoveRecords, transferIdOf, type MoveRecord } from './sync/move-records.ts'
+import { Moves } from './sync/moves.ts'
 import { OperationRunner } from './sync/operation-runner.ts'
 import { Pins } from './sync/pins.ts'
+import { Placement } from './sync/placement.ts'
+import { Relocation } from './sync/relocation.ts'
 import { RemoteView, type Trust } from './sync/remote-view.ts'
 import { SettledKeys } from './sync/settled-keys.ts'
 import { TransferFeed, type Described } from './sync/transfer-feed.ts'
@@ -90,6 +95,9 @@ export class LocalDrive {
   readonly #downloads: Downloads
   readonly #volume: Volume
   readonly #feed: TransferFeed
+  readonly #moves: Moves
+  readonly #records: MoveRecords
+  readonly #id: string
   readonly #store: ObjectStore
   readonly #abandoned: AbandonedUploads
   readonly #pace: UploadPace
@@ -128,22 +136,46 @@ export class LocalDrive {
     const handles = new Handles()
     const settled = new SettledKeys()
     const now = (): number => clock.now()
-    const tree = new TreeChanges({ database, nodes, contents, journal, keys, defaults, openFiles: handles, now })
+    const origins = new Origins(database)
+    const placement = new Placement({ journal, keys, now })
+    const records = new MoveRecords({ database, journal, nodes, origins, now })
+    const tree = new TreeChanges({
+      database,
+      nodes,
+      contents,
+      journal,
+      keys,
+      origins,
+      defaults,
+      openFiles: handles,
+      now,
+    })
     const feed = new TransferFeed({
       driveId: options.id,
       clock,
       describe: (node, key) => describe(nodes, keys, node, key),
       operations: () => journal.operations(),
+      moves: () => records.all().map((record) => this.#moveTransfer(record)),
       emit: options.onTransfers,
     })
     const downloads = new Downloads({ store, contents, database, observer: feed })
     const { platform } = options
-    const listingMerge = new ListingMerge({ database, nodes, keys, journal, tree, settled, clock, platform })
+    const listingMerge = new ListingMerge({
+      database,
+      nodes,
+      keys,
+      origins,
+      journal,
+      tree,
+      settled,
+      clock,
+      platform,
+    })
     const remote = new RemoteView({
       store,
       connection,
       nodes,
-      keys,
+      origins,
       journal,
       tree,
       settled,
@@ -164,6 +196,7 @@ export class LocalDrive {
       uploads,
       keys,
       downloads,
+      tree,
       defaults,
       now,
       canCopyParts: options.canCopyParts,
@@ -173,7 +206,7 @@ export class LocalDrive {
         feed.operationProgressed(operation, progress.doneBytes)
       },
     })
-    const uploader = new Uploader({
+    const uploader: Uploader = new Uploader({
       journal,
       runner,
       connection,
@@ -181,6 +214,19 @@ export class LocalDrive {
       clock,
       log,
       sizeOf: (node) => nodes.get(node)?.size ?? 0,
+      expansion: {
+        get remaining() {
+          return origins.size
+        },
+        get canGoOn() {
+          return moves.canGoOn
+        },
+        get problem() {
+          return moves.problem
+        },
+        covers: (key) => origins.covers(key),
+        hurry: () => moves.hurry(),
+      },
       observer: {
         operationChanged: (operation) => {
           feed.operationChanged(operation)
@@ -192,6 +238,7 @@ export class LocalDrive {
           feed.operationRemoved(operation, reason)
           pace.ended(operation.id, reason === 'done')
           abandoned.look()
+          moves.operationRemoved(operation)
         },
       },
     })
@@ -209,12 +256,53 @@ export class LocalDrive {
       log,
       find: (path) => nodeAt(filesystem, path),
     })
+    const moves: Moves = new Moves({
+      database,
+      nodes,
+      journal,
+      origins,
+      placement,
+      records,
+      merge: listingMerge,
+      tree,
+      settled,
+      store,
+      connection,
+      clock,
+      log,
+      uploads: uploader,
+      onChange: (record) => feed.moveChanged(transferIdOf(record), () => this.#currentMove(record)),
+      onFinished: (record) => {
+        const finished = records.transferOf(record, options.id, {
+          state: record.isUndo ? 'cancelled' : 'done',
+          finishedAt: clock.now(),
+        })
+        feed.moveChanged(finished.id, () => finished)
+      },
+    })
+    origins.observe(() => {
+      uploader.keysWereLetGo()
+      moves.keysWereLetGo()
+    })
+    const relocation = new Relocation({
+      database,
+      nodes,
+      keys,
+      journal,
+      origins,
+      placement,
+      records,
+      onMoved: (directory) => moves.folderMoved(directory),
+    })
     this.#volume = new Volume({
       database,
       nodes,
       keys,
       contents,
       journal,
+      origins,
+      placement,
+      relocation,
       remote,
       downloads,
       handles,
@@ -232,6 +320,9 @@ export class LocalDrive {
     this.operations = createPathAdapter(filesystem)
     this.connection = connection
     this.uploader = uploader
+    this.#moves = moves
+    this.#records = records
+    this.#id = options.id
     this.journal = journal
     this.#database = database
     this.#nodes = nodes
@@ -288,6 +379,7 @@ export class LocalDrive {
     this.uploader.start()
     this.#abandoned.start()
     this.pins.start()
+    this.#moves.start()
     this.#persistLater()
   }
 
@@ -325,6 +417,7 @@ export class LocalDrive {
     this.#remote.close()
     this.#downloads.close()
     this.pins.close()
+    await this.#moves.stop()
     await this.uploader.stop()
     this.#abandoned.stop()
     this.connection.close()
@@ -335,6 +428,21 @@ export class LocalDrive {
     this.#database.close()
     this.#salvage.close()
     this.#store.close()
+  }
+
+  #currentMove(record: MoveRecord): Transfer | undefined {
+    const current = this.#records.get(record.node)
+    return current === undefined ? undefined : this.#moveTransfer(current)
+  }
+
+  #moveTransfer(record: MoveRecord): Transfer {
+    const { problem } = this.#moves
+    const status: Transfer['status'] = !this.connection.isOnline
+      ? { state: 'queued' }
+      : problem === undefined
+        ? { state: 'running', bytesPerSecond: 0 }
+        : { state: 'blocked', problem }
+    return this.#records.transferOf(record, this.#id, status)
   }
 
   #persistLater(): void {

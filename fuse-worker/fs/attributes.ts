@@ -3,7 +3,6 @@ import { FsError, type TimeSetting } from '../fuse/kernel.ts'
 import type { Node, NodeId } from '../metadata/node.ts'
 import { maxMetadataBytes, metadataSizeBytes } from '../s3/user-metadata.ts'
 import { objectAttributesOf } from '../sync/attributes.ts'
-import { mayServeStale } from '../sync/remote-view.ts'
 import { asFsError } from './errors.ts'
 import { writeBackMs, type Volume } from './volume.ts'
 
@@ -75,7 +74,7 @@ export class Attributes {
     })
   }
 
-  /** A change of what is not known yet would replace it: so it is learnt first, where the bucket can be asked. */
+  /** A change of what is not known yet would replace it, or be replaced by it: so it is learnt first, or refused. */
   #change(id: NodeId, change: (node: Node) => void, isForBucket = true): void | Promise<void> {
     this.#volume.assertWritable()
     const node = this.#volume.node(id)
@@ -90,7 +89,7 @@ export class Attributes {
     try {
       await this.#volume.within('metadata', this.#volume.parts.remote.revalidate(id))
     } catch (error) {
-      if (!mayServeStale(error)) throw asFsError(error)
+      throw asFsError(error)
     }
   }
 

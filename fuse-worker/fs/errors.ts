@@ -1,6 +1,7 @@
 /** What a program sees when the bucket or the cache disk could not do it: one table from errors to errno. */
 import { LostBytes } from '../cache/lost-ranges.ts'
 import { FsError, type Errno } from '../fuse/kernel.ts'
+import { segmentFromName, type NamePlatform } from '../s3/names.ts'
 import { StoreError, type StoreErrorKind } from '../s3/store.ts'
 
 const errnoOfStoreError: Record<StoreErrorKind, Errno> = {
@@ -33,4 +34,11 @@ export function foreseen(error: unknown): FsError | undefined {
 
 export function asFsError(error: unknown): unknown {
   return foreseen(error) ?? error
+}
+
+/** The segment of a key that a new name stands for. Throws ENAMETOOLONG, or EINVAL for a name that stands for none. */
+export function segmentOf(name: string, platform: NamePlatform): string {
+  const decoded = segmentFromName(name, platform)
+  if (decoded.ok) return decoded.segment
+  throw new FsError(decoded.reason === 'name-too-long' ? 'ENAMETOOLONG' : 'EINVAL')
 }

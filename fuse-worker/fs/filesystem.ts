@@ -8,6 +8,8 @@ import { Attributes } from './attributes.ts'
 import { FileIo } from './file-io.ts'
 import { Lookup } from './lookup.ts'
 import { Namespace } from './namespace.ts'
+import { Removal } from './removal.ts'
+import { Renames } from './renames.ts'
 import type { Volume } from './volume.ts'
 
 const typeBits = { file: 0o100000, directory: 0o040000, symlink: 0o120000 } as const
@@ -16,6 +18,7 @@ const blockBytes = 4_096
 export class Filesystem {
   readonly lookup: Lookup
   readonly names: Namespace
+  readonly renames: Renames
   readonly io: FileIo
   readonly attributes: Attributes
   readonly #volume: Volume
@@ -23,7 +26,9 @@ export class Filesystem {
   constructor(volume: Volume) {
     this.#volume = volume
     this.lookup = new Lookup(volume)
-    this.names = new Namespace(volume, this.lookup)
+    const removal = new Removal(volume)
+    this.names = new Namespace(volume, this.lookup, removal)
+    this.renames = new Renames(volume, this.lookup, removal)
     this.io = new FileIo(volume)
     this.attributes = new Attributes(volume)
   }

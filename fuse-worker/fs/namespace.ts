@@ -1,23 +1,24 @@
 /**
- * Names coming, going and moving: create, mkdir, symlink, unlink, rmdir, rename. Each asks the bucket first for what it must
+ * Names coming and going: create, mkdir, symlink, unlink, rmdir. Each asks the bucket first for what it must
  * know, and then changes everything in one synchronous transaction.
  */
 import type { Content } from '../cache/content-store.ts'
 import { FsError, type Caller } from '../fuse/kernel.ts'
 import { blankNode, orphanage, type Node, type NodeId, type NodeKind } from '../metadata/node.ts'
-import { maxKeyBytes, segmentFromName } from '../s3/names.ts'
-import { asFsError } from './errors.ts'
+import { asFsError, segmentOf } from './errors.ts'
 import type { Lookup } from './lookup.ts'
-import { planRename } from './rename-plan.ts'
+import type { Removal } from './removal.ts'
 import { openWriteBackMs, writeBackMs, type Volume } from './volume.ts'
 
 export class Namespace {
   readonly #volume: Volume
   readonly #lookup: Lookup
+  readonly #removal: Removal
 
-  constructor(volume: Volume, lookup: Lookup) {
+  constructor(volume: Volume, lookup: Lookup, removal: Removal) {
     this.#volume = volume
     this.#lookup = lookup
+    this.#removal = removal
   }
 
   createFile(parent: NodeId, name: string, mode: number, caller: Caller): Node | Promise<Node> {
@@ -78,143 +79,13 @@ export class Namespace {
     this.#takeAway(node)
   }
 
-  async rename(fromParent: NodeId, fromName: string, toParent: NodeId, toName: string): Promise<void> {
-    this.#volume.assertWritable()
-    const id = await this.#within('rename', async () => {
-      const found = await this.#lookup.find(fromParent, fromName)
-      if (found === undefined) throw new FsError('ENOENT')
-      const inTheWay = await this.#lookup.find(toParent, toName)
-      await this.#learnForRename(found, inTheWay)
-      return found.id
-    })
-    const source = this.#volume.node(id)
-    // It may have gone while the bucket was asked.
-    if (source.parent !== fromParent) throw new FsError('ENOENT')
-    const target = this.#volume.parts.nodes.child(toParent, toName)
-    if (target?.id === source.id && source.name === toName) return
-    this.#assertRenameable(source, target?.id === source.id ? undefined : target, toParent)
-    this.#moveNow(source, target?.id === source.id ? undefined : target, toParent, toName)
-  }
-
   /** All the asking before a change: once its deadline has passed, the change is not made any more. */
-  async #within<T>(operation: 'rmdir' | 'rename', ask: () => Promise<T>): Promise<T> {
+  async #within<T>(operation: 'rmdir', ask: () => Promise<T>): Promise<T> {
     try {
       return await this.#volume.within(operation, ask())
     } catch (error) {
       throw asFsError(error)
     }
-  }
-
-  /** A moved directory takes its whole subtree along, so all of it must be known; a replaced one must be known to be empty. */
-  async #learnForRename(source: Node, target: Node | undefined): Promise<void> {
-    if (source.kind === 'directory' && !source.isLocalOnly) {
-      const isLocal = source.remote === undefined && this.#volume.parts.journal.putOf(source.id) !== undefined
-      try {
-        if (!isLocal || this.#hasRemoteBelow(source)) await this.#volume.parts.remote.loadSubtree(source.id)
-      } catch (error) {
-        throw asFsError(error)
-      }
-    }
-    if (target?.kind === 'directory') await this.#lookup.listNow(target.id)
-  }
-
-  #hasRemoteBelow(directory: Node): boolean {
-    for (const child of this.#volume.parts.nodes.children(directory.id).values()) {
-      if (child.remote !== undefined || (child.kind === 'directory' && this.#hasRemoteBelow(child))) return true
-    }
-    return false
-  }
-
-  #assertRenameable(source: Node, target: Node | undefined, toParent: NodeId): void {
-    const { nodes } = this.#volume.parts
-    const destination = this.#volume.directory(toParent)
-    if (source.kind === 'directory') {
-      const line = nodes.ancestry(destination) ?? []
-      if (line.some((step) => step.id === source.id)) throw new FsError('EINVAL')
-    }
-    if (target === undefined) return
-    if (target.kind === 'directory') {
-      if (source.kind !== 'directory') throw new FsError('EISDIR')
-      if (nodes.children(target.id).size > 0) throw new FsError('ENOTEMPTY')
-    } else if (source.kind === 'directory') throw new FsError('ENOTDIR')
-  }
-
-  #moveNow(source: Node, target: Node | undefined, toParent: NodeId, toName: string): void {
-    const { database, nodes, keys } = this.#volume.parts
-    const destination = this.#volume.directory(toParent)
-    const segment = this.#segment(toName)
-    const newKey = keys.ofNewChild(destination, segment, source.kind === 'directory')
-    this.#assertRoomBelow(source, Buffer.byteLength(newKey))
-    const fromParent = source.parent
-    const dropped: Content[] = []
-    database.transaction(() => {
-      if (target !== undefined) this.#takeAwayInTransaction(target, dropped)
-      const before = this.#subtree(source).map((node) => ({ node, key: keys.of(node) }))
-      nodes.move(source, toParent, toName, segment)
-      source.ctimeMs = this.#volume.now
-      nodes.save(source)
-      for (const { node, key } of before) this.#rekey(node, key)
-      this.#volume.touchDirectory(fromParent)
-      if (toParent !== fromParent) this.#volume.touchDirectory(toParent)
-      this.#volume.keepEmptied(fromParent)
-    })
-    this.#release(dropped)
-  }
-
-  /** Throws ENAMETOOLONG when a key below a moved folder would get too long for S3. */
-  #assertRoomBelow(source: Node, newKeyBytes: number): void {
-    if (source.kind !== 'directory') return
-    const { keys } = this.#volume.parts
-    const growth = newKeyBytes - Buffer.byteLength(keys.of(source) ?? '')
-    if (growth <= 0) return
-    for (const node of this.#subtree(source)) {
-      if (Buffer.byteLength(keys.of(node) ?? '') + growth > maxKeyBytes) throw new FsError('ENAMETOOLONG')
-    }
-  }
-
-  /** After its place changed: what the journal and the bucket have under the old key belongs under the new one. */
-  #rekey(node: Node, oldKey: string | undefined): void {
-    const { journal, nodes, keys, options } = this.#volume.parts
-    const newKey = keys.of(node)
-    if (oldKey === undefined || newKey === undefined) return
-    const parentIsLocal = nodes.get(node.parent)?.isLocalOnly === true
-    const step = planRename({
-      isDirectory: node.kind === 'directory',
-      isLocalOnly: node.isLocalOnly,
-      isLocalOnlyPlace: parentIsLocal || options.isLocalOnlyName(node.name),
-      hasRemote: node.remote !== undefined,
-      hasPendingPut: journal.putOf(node.id) !== undefined,
-      mayHaveReachedBucket: this.#mayHaveReachedBucket(oldKey),
-      isEmpty: nodes.children(node.id).size === 0,
-    })
-    switch (step) {
-      case 'nothing':
-        return
-      case 'becomes-local':
-        this.#volume.wishGone(node, oldKey)
-        node.isLocalOnly = true
-        break
-      case 'becomes-real':
-        node.isLocalOnly = false
-        node.isContentDirty = node.kind === 'file'
-        this.#volume.wishPut(node, this.#volume.now + writeBackMs)
-        break
-      case 'moves':
-        this.#volume.wishGone(node, oldKey)
-        journal.wishPut(newKey, node.id, this.#volume.baseAt(node, newKey), this.#volume.now + writeBackMs)
-        break
-    }
-    nodes.save(node)
-  }
-
-  #mayHaveReachedBucket(key: string): boolean {
-    const { queued, running } = this.#volume.parts.journal.slot(key)
-    return running !== undefined || (queued !== undefined && queued.writeIds.length > 0)
-  }
-
-  #subtree(node: Node): Node[] {
-    if (node.kind !== 'directory') return [node]
-    return [node, ...[...this.#volume.parts.nodes.children(node.id).values()].flatMap((child) => this.#subtree(child))]
   }
 
   #whenFree(parent: NodeId, name: string, create: () => Node): Node | Promise<Node> {
@@ -254,7 +125,7 @@ export class Namespace {
     const { database, nodes, keys, options } = this.#volume.parts
     const directory = this.#volume.directory(parent)
     if (directory.parent === orphanage) throw new FsError('ENOENT')
-    const segment = this.#segment(name)
+    const segment = segmentOf(name, this.#volume.parts.options.platform)
     keys.ofNewChild(directory, segment, kind === 'directory')
     const nowMs = this.#volume.now
     const fields = blankNode({
@@ -285,28 +156,11 @@ export class Namespace {
     const { parent } = node
     const dropped: Content[] = []
     this.#volume.parts.database.transaction(() => {
-      this.#takeAwayInTransaction(node, dropped)
+      this.#removal.takeAwayInTransaction(node, dropped)
       this.#volume.touchDirectory(parent)
       this.#volume.keepEmptied(parent)
     })
-    this.#release(dropped)
-  }
-
-  #takeAwayInTransaction(node: Node, dropped: Content[]): void {
-    const { handles, nodes, contents, keys } = this.#volume.parts
-    this.#volume.wishGone(node, keys.of(node))
-    if (handles.isOpen(node.id)) {
-      node.ctimeMs = this.#volume.now
-      nodes.move(node, orphanage, `#${node.id}`, '')
-      return
-    }
-    this.#volume.forgetAhead(node.id)
-    if (node.content !== 0) {
-      const content = this.#volume.contentOf(node)
-      contents.removeRows(content)
-      dropped.push(content)
-    }
-    nodes.remove(node)
+    this.#removal.release(dropped)
   }
 
   #makeOrphan(node: Node, name: string): void {
@@ -329,21 +183,6 @@ export class Namespace {
       nodes.remove(node)
     })
     this.#volume.forgetAhead(node.id)
-    if (content !== undefined) this.#release([content])
-  }
-
-  #release(dropped: Content[]): void {
-    const { contents, handles, downloads } = this.#volume.parts
-    for (const content of dropped) {
-      if (handles.holds(content.id)) continue
-      downloads.cancel(content)
-      contents.removeFiles(content)
-    }
-  }
-
-  #segment(name: string): string {
-    const decoded = segmentFromName(name, this.#volume.parts.options.platform)
-    if (decoded.ok) return decoded.segment
-    throw new FsError(decoded.reason === 'name-too-long' ? 'ENAMETOOLONG' : 'EINVAL')
+    if (content !== undefined) this.#removal.release([content])
   }
 }

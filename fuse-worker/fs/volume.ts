@@ -4,21 +4,22 @@
  */
 import type { Content, ContentStore } from '../cache/content-store.ts'
 import { FsError } from '../fuse/kernel.ts'
-import type { Base } from '../journal/operation.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { DriveDatabase } from '../metadata/database.ts'
 import type { NodeKeys } from '../metadata/node-keys.ts'
-import { orphanage, rootId, type Node, type NodeId } from '../metadata/node.ts'
+import { orphanage, type Node, type NodeId } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
+import type { Origins } from '../metadata/origins.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { NamePlatform } from '../s3/names.ts'
 import type { Downloads, Source } from '../sync/downloads.ts'
+import { writeBackMs, type Placement } from '../sync/placement.ts'
+import type { Relocation } from '../sync/relocation.ts'
 import type { RemoteView } from '../sync/remote-view.ts'
 import { deadlinesMs, within } from './deadlines.ts'
 import type { Handles } from './handles.ts'
 
-/** How long a file rests after its last close before it is uploaded: saves come in bursts. */
-export const writeBackMs = 2_000
+export { writeBackMs } from '../sync/placement.ts'
 /** A file that stays open for writing is uploaded after this all the same. */
 export const openWriteBackMs = 30_000
 
@@ -36,6 +37,9 @@ export type VolumeParts = {
   keys: NodeKeys
   contents: ContentStore
   journal: Journal
+  origins: Origins
+  placement: Placement
+  relocation: Relocation
   remote: RemoteView
   downloads: Downloads
   handles: Handles
@@ -96,28 +100,14 @@ export class Volume {
     return node.remote === undefined ? undefined : { node: node.id, key: node.remote.key, etag: node.remote.etag }
   }
 
-  /** The key's state in the bucket as this node's change saw it. */
-  baseAt(node: Node, key: string): Base {
-    return node.remote?.key === key ? { kind: 'version', etag: node.remote.etag } : { kind: 'absent' }
-  }
-
   /** The node, as it is now, is to be in the bucket under the key of its place. */
   wishPut(node: Node, dueAtMs: number): void {
-    if (node.isLocalOnly || node.id === rootId || node.parent === orphanage) return
-    const queued = this.parts.journal.queuedPutOf(node.id)
-    if (queued !== undefined) {
-      // Puts that failed for the person to see stay as they are: what changed rides with them when they go on.
-      if (queued.status.state === 'queued') this.parts.journal.defer(queued, dueAtMs)
-      return
-    }
-    const key = this.parts.keys.of(node)
-    if (key !== undefined) this.parts.journal.wishPut(key, node.id, this.baseAt(node, key), dueAtMs)
+    this.parts.placement.wishPut(node, dueAtMs)
   }
 
-  /** The key the node has is to be free of it. */
+  /** What the bucket has of this node, whose place has this key, is to go. */
   wishGone(node: Node, key: string | undefined): void {
-    if (node.isLocalOnly || key === undefined) return
-    this.parts.journal.wishDelete(key, node.id, this.baseAt(node, key), this.now + writeBackMs)
+    this.parts.placement.wishGone(node, key)
   }
 
   /** Before content changes: from here on a crash leaves a put behind, whatever else it loses. */
@@ -178,6 +168,8 @@ export class Volume {
   keepEmptied(id: NodeId): void {
     const directory = this.parts.nodes.get(id)
     if (directory === undefined || directory.remote !== undefined || directory.isLocalOnly) return
+    // What it holds is not all known; whether anything is left shows when it is.
+    if (this.parts.origins.has(id)) return
     if (this.parts.nodes.children(id).size === 0) this.wishPut(directory, this.now + writeBackMs)
   }
 

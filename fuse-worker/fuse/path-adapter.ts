@@ -73,7 +73,7 @@ export function createPathAdapter(fs: Filesystem): KernelOperations {
         return within(from, ({ parent, name }) => fs.names.orphan(parent, name, target.name))
       }
       return within(from, (source) =>
-        within(to, (place) => fs.names.rename(source.parent, source.name, place.parent, place.name)),
+        within(to, (place) => fs.renames.rename(source.parent, source.name, place.parent, place.name)),
       )
     },
     symlink: (target, path, caller) =>

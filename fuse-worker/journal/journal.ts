@@ -3,10 +3,10 @@
  * running). Written in the same transaction as the local change it stands for; a caller opens that transaction.
  * Nobody but the uploader moves an operation through its states.
  */
-import type { DriveDatabase, Statement } from '../metadata/database.ts'
+import { afterPrefix, type DriveDatabase, type Statement } from '../metadata/database.ts'
 import type { NodeId } from '../metadata/node.ts'
 import type { Base, Operation, OperationKind, OperationState } from './operation.ts'
-import { followSuccess, mergeDelete, mergePut, type Merge, type Outcome, type Slot } from './plan.ts'
+import { followSuccess, mergeDelete, mergePut, mergeVacate, type Merge, type Outcome, type Slot } from './plan.ts'
 
 export interface JournalObserver {
   /** Called after a change in memory, inside the transaction that records it. */
@@ -24,6 +24,11 @@ export class Journal {
   readonly #delete: Statement
   readonly #deletesBelow: Statement
   readonly #anyBelow: Statement
+  readonly #putsBelow: Statement
+  readonly #attemptedBelow: Statement
+  readonly #anyOfMove: Statement
+  readonly #countOfMove: Statement
+  readonly #countOfMoves: Statement
   readonly #now: () => number
   #observer: JournalObserver = { operationChanged: () => undefined, operationRemoved: () => undefined }
 
@@ -31,17 +36,27 @@ export class Journal {
     this.#database = database
     this.#now = now
     this.#insert = database.prepare(
-      `INSERT INTO journal (kind, key, node, base, state, write_ids, attempts, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO journal (kind, key, node, base, state, write_ids, attempts, created_at, move)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#update = database.prepare(
-      `UPDATE journal SET kind = ?, node = ?, base = ?, state = ?, write_ids = ?, attempts = ? WHERE id = ?`,
+      `UPDATE journal SET kind = ?, node = ?, base = ?, state = ?, write_ids = ?, attempts = ?, move = ? WHERE id = ?`,
     )
     this.#delete = database.prepare('DELETE FROM journal WHERE id = ?')
     this.#deletesBelow = database.prepare(
       `SELECT 1 FROM journal WHERE key >= ? AND key < ? AND kind = 'delete' LIMIT 1`,
     )
     this.#anyBelow = database.prepare('SELECT 1 FROM journal WHERE key >= ? AND key < ? LIMIT 1')
+    this.#putsBelow = database.prepare(`SELECT id FROM journal WHERE key >= ? AND key < ? AND kind = 'put'`)
+    this.#attemptedBelow = database.prepare(
+      `SELECT 1 FROM journal WHERE key >= ? AND key < ? AND write_ids <> '[]' LIMIT 1`,
+    )
+    this.#anyOfMove = database.prepare('SELECT 1 FROM journal WHERE move = ? LIMIT 1')
+    this.#countOfMove = database.prepare("SELECT count(*) AS count FROM journal WHERE move = ? AND kind = 'put'")
+    this.#countOfMoves = database.prepare(
+      `SELECT count(*) - 2 * total(state LIKE '{"state":"blocked"%' OR state LIKE '{"state":"conflict"%') AS count
+       FROM journal WHERE move IS NOT NULL`,
+    )
     this.#load()
     database.onRollback(() => this.#load())
   }
@@ -90,14 +105,61 @@ export class Journal {
     return this.#anyBelow.get(prefix, afterPrefix(prefix)) !== undefined
   }
 
-  /** The key shall have this node's content and attributes. `known` is what the bucket holds there, as the change saw it. */
-  wishPut(key: string, node: NodeId, known: Base, dueAtMs: number): void {
-    this.#apply(key, 'put', node, mergePut(this.slot(key), known), dueAtMs)
+  putsBelow(prefix: string): Operation[] {
+    const ids = this.#putsBelow.all(prefix, afterPrefix(prefix)).map((row) => this.#byId.get(Number(row['id'])))
+    return ids.filter((operation) => operation !== undefined)
+  }
+
+  /** Whether anything below this prefix was sent, and so may be in the bucket whatever the journal still wants. */
+  hasAttemptedBelow(prefix: string): boolean {
+    return this.#attemptedBelow.get(prefix, afterPrefix(prefix)) !== undefined
+  }
+
+  /** Whether there are operations that are only there because this folder moved. */
+  hasAnyOfMove(move: NodeId): boolean {
+    return this.#anyOfMove.get(move) !== undefined
+  }
+
+  putsOfMove(move: NodeId): number {
+    return Number(this.#countOfMove.get(move)?.['count'] ?? 0)
+  }
+
+  /** Operations of all moves that will go on by themselves: a put a person has to look at is left out, with the delete behind it. */
+  countOfMoves(): number {
+    return Number(this.#countOfMoves.get()?.['count'] ?? 0)
+  }
+
+  /**
+   * The key shall have this node's content and attributes. `known` is what the bucket holds there, as the change saw it;
+   * `move` is the folder whose move is the only reason for it.
+   */
+  wishPut(key: string, node: NodeId, known: Base, dueAtMs: number, move?: NodeId): void {
+    this.#apply(key, 'put', node, mergePut(this.slot(key), known), dueAtMs, move)
   }
 
   /** The key shall be gone. */
-  wishDelete(key: string, node: NodeId, known: Base, dueAtMs: number): void {
-    this.#apply(key, 'delete', node, mergeDelete(this.slot(key), known), dueAtMs)
+  wishDelete(key: string, node: NodeId, known: Base, dueAtMs: number, move?: NodeId): void {
+    this.#apply(key, 'delete', node, mergeDelete(this.slot(key), known), dueAtMs, move)
+  }
+
+  /** What the key holds belongs to this node, whose place is another one now. */
+  vacate(key: string, node: NodeId, known: Base, dueAtMs: number, move?: NodeId): void {
+    this.#apply(key, 'delete', node, mergeVacate(this.slot(key), node, known), dueAtMs, move)
+  }
+
+  /** The key holds another version than its queued delete was wished for; that one is to go now. */
+  rebaseDelete(key: string, base: Base): void {
+    const { queued } = this.slot(key)
+    if (queued?.kind !== 'delete') return
+    queued.base = base
+    this.#write(queued)
+  }
+
+  /** There is another reason for it by now than a move. */
+  own(operation: Operation): void {
+    if (operation.move === undefined) return
+    operation.move = undefined
+    this.#write(operation)
   }
 
   /** A new due time; not persisted. */
@@ -174,15 +236,27 @@ export class Journal {
     this.#database.transaction(() => this.#forget(operation, 'cancelled'))
   }
 
-  #apply(key: string, kind: OperationKind, node: NodeId, merge: Merge, dueAtMs: number): void {
+  #apply(
+    key: string,
+    kind: OperationKind,
+    node: NodeId,
+    merge: Merge,
+    dueAtMs: number,
+    move: NodeId | undefined,
+  ): void {
     const { queued } = this.slot(key)
     if (merge.kind === 'nothing') return
+    if (merge.kind === 'rebase' && queued !== undefined) {
+      queued.base = merge.base
+      this.#write(queued)
+      return
+    }
     if (merge.kind === 'remove' && queued !== undefined) {
       this.#forget(queued, 'cancelled')
       return
     }
     if (merge.kind === 'insert') {
-      this.#add(key, kind, node, merge.base, dueAtMs)
+      this.#add(key, kind, node, merge.base, dueAtMs, move)
       return
     }
     if (merge.kind === 'rewrite' && queued !== undefined) {
@@ -191,6 +265,7 @@ export class Journal {
       queued.node = node
       queued.base = merge.base
       queued.dueAtMs = dueAtMs
+      queued.move = move
       if (kind === 'put') this.#putOfNode.set(node, queued)
       // Giving mine up needs no person: a delete never takes away a version that was not seen.
       if (queued.status.state !== 'conflict' || kind === 'delete') queued.status = { state: 'queued' }
@@ -199,7 +274,7 @@ export class Journal {
     }
   }
 
-  #add(key: string, kind: OperationKind, node: NodeId, base: Base, dueAtMs: number): void {
+  #add(key: string, kind: OperationKind, node: NodeId, base: Base, dueAtMs: number, move: NodeId | undefined): void {
     const status: OperationState = { state: 'queued' }
     const createdAtMs = this.#now()
     const { lastInsertRowid } = this.#insert.run(
@@ -211,6 +286,7 @@ export class Journal {
       '[]',
       0,
       createdAtMs,
+      move ?? null,
     )
     const operation: Operation = {
       id: Number(lastInsertRowid),
@@ -223,6 +299,7 @@ export class Journal {
       attempts: 0,
       createdAtMs,
       dueAtMs,
+      move,
     }
     this.#index(operation)
     this.#database.touchOperation(operation.id, node)
@@ -249,6 +326,7 @@ export class Journal {
       JSON.stringify(operation.status),
       JSON.stringify(operation.writeIds),
       operation.attempts,
+      operation.move ?? null,
       operation.id,
     )
     this.#database.touchOperation(operation.id, operation.node)
@@ -281,12 +359,8 @@ export class Journal {
         attempts: Number(row['attempts']),
         createdAtMs: Number(row['created_at']),
         dueAtMs: dueTimes.get(id) ?? 0,
+        move: row['move'] === null ? undefined : Number(row['move']),
       })
     }
   }
-}
-
-/** The first key after every key that begins with `prefix`, which ends in `/`. */
-function afterPrefix(prefix: string): string {
-  return `${prefix.slice(0, -1)}0`
 }

@@ -38,4 +38,6 @@ export type Operation = {
   createdAtMs: number
   /** Not before this; later while the file is being written. Not persisted: after a restart everything is due. */
   dueAtMs: number
+  /** The folder whose move is the only reason for this operation; undefined when there is another. */
+  move?: NodeId | undefined
 }

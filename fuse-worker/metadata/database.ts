@@ -282,3 +282,8 @@ function openProblem(error: unknown, path: string): Error {
   }
   return error instanceof Error ? error : new Error(text)
 }
+
+/** The first key after every key that begins with `prefix`, which ends in `/`. */
+export function afterPrefix(prefix: string): string {
+  return `${prefix.slice(0, -1)}0`
+}

@@ -98,4 +98,21 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (content, start)
   ) WITHOUT ROWID;
   `,
+  `
+  -- Folders that were renamed: below these prefixes of the bucket are keys of theirs that are not operations yet.
+  CREATE TABLE origins (prefix TEXT NOT NULL, node INTEGER NOT NULL, PRIMARY KEY (prefix, node)) WITHOUT ROWID;
+  CREATE INDEX nodes_directories ON nodes (parent) WHERE kind = 'directory';
+
+  -- One row for each folder that is being moved, and which operations are part of that alone.
+  CREATE TABLE moves (
+    node INTEGER PRIMARY KEY,
+    from_path TEXT NOT NULL,
+    to_path TEXT NOT NULL,
+    started_at REAL NOT NULL,
+    items INTEGER NOT NULL,
+    is_undo INTEGER NOT NULL
+  );
+  ALTER TABLE journal ADD COLUMN move INTEGER;
+  CREATE INDEX journal_by_move ON journal (move, kind) WHERE move IS NOT NULL;
+  `,
 ]

@@ -41,7 +41,7 @@ export class CopySources {
   operationNeeding(operation: Operation): Operation | undefined {
     for (const row of this.#nodesAtKey.all(operation.key)) {
       const put = this.#journal.putOf(Number(row['id']))
-      if (put !== undefined && put.key !== operation.key && this.#nodes.get(put.node)?.kind === 'file') return put
+      if (put !== undefined && put.key !== operation.key && this.#nodes.get(put.node) !== undefined) return put
     }
     return undefined
   }
@@ -69,6 +69,12 @@ export class CopySources {
     const id = put.node
     const before = this.#nodes.get(id)
     if (before?.remote === undefined) return
+    if (before.kind !== 'file') {
+      // A link's target, and a folder's nothing, are known here: that is all there is to send.
+      before.remote = undefined
+      this.#database.transaction(() => this.#nodes.save(before))
+      return
+    }
     const content =
       before.content === 0
         ? this.#contents.create(before.baseSize)

@@ -1,12 +1,14 @@
 /**
- * Brings a listing into the local tree, in slices between which everything else goes on. Nodes with a life of their own, and keys
- * settled since the listing was asked for, are left alone. Who calls holds the ticket of the request.
+ * Brings a listing into the local tree, in slices between which everything else goes on. Nodes with a life of their own, keys with an
+ * operation waiting, and keys settled since the listing was asked for, are left alone. Who calls holds the ticket of the request.
+ * A renamed folder is listed below its origins as well, and what lies below an origin belongs to that folder and no other.
  */
 import type { Journal } from '../journal/journal.ts'
 import type { DriveDatabase } from '../metadata/database.ts'
 import type { NodeKeys } from '../metadata/node-keys.ts'
-import { rootId, type NodeId } from '../metadata/node.ts'
+import { rootId, type Node, type NodeId } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
+import type { Origins } from '../metadata/origins.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { nameFromSegment, type NamePlatform } from '../s3/names.ts'
 import type { ObjectListing } from '../s3/store.ts'
@@ -18,10 +20,13 @@ const sliceEntries = 1_000
 
 export type Asked = { directoryId: NodeId; ticket: number; askedAtMs: number }
 
+export type ListedPrefix = { prefix: string; listing: DirectoryListing }
+
 export class ListingMerge {
   readonly #database: DriveDatabase
   readonly #nodes: Nodes
   readonly #keys: NodeKeys
+  readonly #origins: Origins
   readonly #journal: Journal
   readonly #tree: TreeChanges
   readonly #settled: SettledKeys
@@ -32,6 +37,7 @@ export class ListingMerge {
     database: DriveDatabase
     nodes: Nodes
     keys: NodeKeys
+    origins: Origins
     journal: Journal
     tree: TreeChanges
     settled: SettledKeys
@@ -41,11 +47,20 @@ export class ListingMerge {
     this.#database = options.database
     this.#nodes = options.nodes
     this.#keys = options.keys
+    this.#origins = options.origins
     this.#journal = options.journal
     this.#tree = options.tree
     this.#settled = options.settled
     this.#clock = options.clock
     this.#platform = options.platform
+  }
+
+  /** Where the bucket has this directory's keys: below its origins, if it was renamed, and at its place. */
+  prefixesOf(directory: Node): string[] {
+    const place = this.#keys.ofChildren(directory)
+    return this.#origins.isEmpty
+      ? [place]
+      : [...this.#origins.of(directory.id).filter((prefix) => prefix !== place), place]
   }
 
   read(
@@ -61,102 +76,149 @@ export class ListingMerge {
     return readListing(prefix, objects, folders, this.#platform)
   }
 
+  /**
+   * A prefix that is only there because of keys still to be deleted, or to be moved with their folder, is no folder any more,
+   * and its name is free.
+   */
+  isFolder(directoryId: NodeId, segment: string, prefix: string, ticket: number): boolean {
+    const known = this.#nodes.children(directoryId).get(nameFromSegment(segment, this.#platform))
+    return known?.kind === 'directory' || !this.isLeaving(prefix, ticket)
+  }
+
+  isLeaving(prefix: string, ticket: number): boolean {
+    return (
+      this.#journal.hasDeletesBelow(prefix) ||
+      this.#settled.isAnyBelowSettledSince(ticket, prefix) ||
+      this.#origins.isAnyWithin(prefix)
+    )
+  }
+
   /** Stops early, and answers false, when `isOver` says that the drive is closed or the folder is gone. */
-  async merge(asked: Asked, listing: DirectoryListing, isOver: () => boolean): Promise<boolean> {
+  async merge(asked: Asked, listings: readonly ListedPrefix[], isOver: () => boolean): Promise<boolean> {
     const { directoryId, ticket } = asked
-    for (const slice of slicesOf([...listing.entries.values()])) {
-      if (isOver()) return false
-      this.#mergeSlice(directoryId, slice, ticket)
-      await turn()
+    for (const { prefix, listing } of listings) {
+      for (const slice of slicesOf([...listing.entries.values()])) {
+        if (isOver()) return false
+        this.#mergeSlice(directoryId, prefix, slice, ticket)
+        await turn()
+      }
     }
+    const names = new Set(listings.flatMap(({ listing }) => [...listing.entries.keys()]))
     for (const slice of slicesOf([...this.#nodes.children(directoryId).values()].map(({ id }) => id))) {
-      if (isOver()) return false
-      for (const id of slice) this.#removeUnlisted(id, asked, listing)
+      if (isOver() || !this.#isWhole(directoryId, listings)) return false
+      for (const id of slice) this.#removeUnlisted(id, asked, listings, names)
       await turn()
     }
     const directory = this.#nodes.get(directoryId)
-    if (isOver() || directory === undefined) return false
-    if (directory.id !== rootId && !this.#settled.isSettledSince(ticket, this.#keys.ofChildren(directory))) {
-      this.#tree.adoptMarker(directory, listing.marker)
-    }
+    if (isOver() || directory === undefined || !this.#isWhole(directoryId, listings)) return false
+    if (directory.id !== rootId) this.#adoptMarker(directory, listings, ticket)
     directory.listedAtMs = this.#clock.now()
     this.#nodes.save(directory)
     return true
   }
 
-  mergeEntry(directoryId: NodeId, entry: ListedEntry, ticket: number): void {
-    const key = keyOf(entry)
-    const isUnsettled = this.#isUnsettled(key, ticket)
+  mergeEntry(directoryId: NodeId, prefix: string, entry: ListedEntry, ticket: number): void {
+    const key = entry.kind === 'object' ? entry.object.key : entry.prefix
+    const directory = this.#nodes.get(directoryId)
+    if (directory === undefined || !this.prefixesOf(directory).includes(prefix)) return
+    const isOrigin = !this.#origins.isEmpty && this.#origins.of(directoryId).includes(prefix)
+    const isUnsettled = this.#isSpokenFor(key, isOrigin) || this.#settled.isSettledSince(ticket, key)
     const known = this.#nodes.children(directoryId).get(entry.name)
     if (known === undefined) {
-      this.#insert(directoryId, entry, ticket)
+      if (isUnsettled || (!isOrigin && this.#origins.covers(prefix))) return
+      if (entry.kind === 'directory' && this.isLeaving(key, ticket)) return
+      this.#tree.insertListed(directoryId, entry, isOrigin)
       return
     }
+    // Another object has the name: one that stands elsewhere and follows its folder here.
+    if (known.remote !== undefined && known.kind !== 'directory' && known.remote.key !== prefix + known.segment) return
     if (isUnsettled || this.#tree.hasOwnLife(known)) return
     const isSameKind = (known.kind === 'directory') === (entry.kind === 'directory')
     if (!isSameKind) {
-      if (this.#tree.hasLifeWithin(known)) return
+      if (this.#tree.hasLifeWithin(known) || this.#origins.has(directoryId)) return
       this.#tree.removeSubtree(known)
-      this.#tree.insertListed(directoryId, entry)
+      this.#tree.insertListed(directoryId, entry, isOrigin)
     } else if (entry.kind === 'object' && known.remote?.etag !== entry.object.etag) {
       this.#tree.replaceVersion(known, entry.object)
     } else known.validatedAtMs = this.#clock.now()
   }
 
-  /** The bucket has nothing under this name. */
-  forgetAbsent(directoryId: NodeId, name: string, ticket: number): void {
+  /** The bucket has nothing of this name under these prefixes. */
+  forgetAbsent(directoryId: NodeId, name: string, prefixes: readonly string[], ticket: number): void {
+    const directory = this.#nodes.get(directoryId)
     const known = this.#nodes.children(directoryId).get(name)
-    if (known === undefined || this.#tree.hasLifeWithin(known)) return
-    const key = this.#keys.of(known)
-    if (key !== undefined && !this.#settled.isSettledSince(ticket, key)) this.#tree.removeSubtree(known)
-  }
-
-  /** A prefix that is only there because of keys still to be deleted is no folder any more, and its name is free. */
-  isFolder(directoryId: NodeId, segment: string, prefix: string, ticket: number): boolean {
-    const known = this.#nodes.children(directoryId).get(nameFromSegment(segment, this.#platform))
-    return known?.kind === 'directory' || !this.#hasDeletesBelow(prefix, ticket)
+    if (directory !== undefined && known !== undefined) this.#forgetMissing(directory, known, prefixes, ticket)
   }
 
   /** What is new goes in with one transaction. The rest is one by one: what a change drops is unlinked once it is committed. */
-  #mergeSlice(directoryId: NodeId, slice: readonly ListedEntry[], ticket: number): void {
+  #mergeSlice(directoryId: NodeId, prefix: string, slice: readonly ListedEntry[], ticket: number): void {
     if (this.#nodes.get(directoryId) === undefined) return
     const known = this.#nodes.children(directoryId)
     const fresh = slice.filter(({ name }) => !known.has(name))
-    for (const entry of slice) if (known.has(entry.name)) this.mergeEntry(directoryId, entry, ticket)
+    for (const entry of slice) if (known.has(entry.name)) this.mergeEntry(directoryId, prefix, entry, ticket)
     this.#database.transaction(() => {
-      for (const entry of fresh) this.#insert(directoryId, entry, ticket)
+      for (const entry of fresh) this.mergeEntry(directoryId, prefix, entry, ticket)
     })
   }
 
-  #insert(directoryId: NodeId, entry: ListedEntry, ticket: number): void {
-    const key = keyOf(entry)
-    if (this.#isUnsettled(key, ticket)) return
-    if (entry.kind === 'directory' && this.#hasDeletesBelow(key, ticket)) return
-    this.#tree.insertListed(directoryId, entry)
+  /** Not when the folder was renamed, or the last of its keys moved, while the bucket was asked. */
+  #isWhole(directoryId: NodeId, listings: readonly ListedPrefix[]): boolean {
+    const directory = this.#nodes.get(directoryId)
+    if (directory === undefined) return false
+    return this.prefixesOf(directory).every((prefix) => listings.some((one) => one.prefix === prefix))
   }
 
-  #removeUnlisted(id: NodeId, { directoryId, ticket, askedAtMs }: Asked, listing: DirectoryListing): void {
+  #removeUnlisted(
+    id: NodeId,
+    { directoryId, ticket, askedAtMs }: Asked,
+    listings: readonly ListedPrefix[],
+    names: ReadonlySet<string>,
+  ): void {
     const child = this.#nodes.get(id)
-    if (child === undefined || child.parent !== directoryId || listing.entries.has(child.name)) return
+    const directory = this.#nodes.get(directoryId)
+    if (child === undefined || directory === undefined || child.parent !== directoryId || names.has(child.name)) return
     // Found by its own key meanwhile: that is later than the page it is missing from.
     if (child.validatedAtMs > askedAtMs) return
+    const prefixes = listings.map(({ prefix }) => prefix)
+    this.#forgetMissing(directory, child, prefixes, ticket)
+  }
+
+  #forgetMissing(directory: Node, child: Node, prefixes: readonly string[], ticket: number): void {
     if (this.#tree.hasLifeWithin(child)) return
-    const key = this.#keys.of(child)
+    const isDirectory = child.kind === 'directory'
+    const key = isDirectory ? this.#keys.of(child) : (child.remote?.key ?? this.#keys.of(child))
     if (key === undefined || this.#settled.isSettledSince(ticket, key)) return
-    if (child.kind === 'directory' && this.#settled.isAnyBelowSettledSince(ticket, key)) return
+    if (isDirectory) {
+      // Part of a folder that is moving may have arrived already, and part not be listed yet.
+      if (this.#origins.has(directory.id) || this.#settled.isAnyBelowSettledSince(ticket, key)) return
+    } else if (!prefixes.some((prefix) => key === prefix + child.segment)) return
     this.#tree.removeSubtree(child)
   }
 
-  #isUnsettled(key: string, ticket: number): boolean {
-    return this.#journal.hasPending(key) || this.#settled.isSettledSince(ticket, key)
+  #adoptMarker(directory: Node, listings: readonly ListedPrefix[], ticket: number): void {
+    if (this.#origins.has(directory.id)) {
+      const found = listings.find(({ listing }) => listing.marker !== undefined)?.listing.marker
+      const isKnown = directory.remote !== undefined || found === undefined
+      if (isKnown || this.#isSpokenFor(found.key, true) || this.#settled.isSettledSince(ticket, found.key)) return
+      this.#tree.adoptMarker(directory, found)
+      return
+    }
+    const place = this.#keys.ofChildren(directory)
+    // One that is still to be deleted was another folder's.
+    if (this.#journal.hasPending(place) || this.#origins.covers(place)) return
+    if (this.#settled.isSettledSince(ticket, place)) return
+    this.#tree.adoptMarker(directory, listings.find(({ prefix }) => prefix === place)?.listing.marker)
   }
 
-  #hasDeletesBelow(prefix: string, ticket: number): boolean {
-    return this.#journal.hasDeletesBelow(prefix) || this.#settled.isAnyBelowSettledSince(ticket, prefix)
+  /** An operation knows of the object under this key. A put that waits for a renamed folder to let the key go does not. */
+  #isSpokenFor(key: string, isOrigin: boolean): boolean {
+    const { queued, running } = this.#journal.slot(key)
+    if (running !== undefined) return true
+    if (queued === undefined) return false
+    const isBlind = queued.kind === 'put' && queued.base.kind === 'absent' && queued.writeIds.length === 0
+    return !(isOrigin && isBlind)
   }
 }
-
-const keyOf = (entry: ListedEntry): string => (entry.kind === 'object' ? entry.object.key : entry.prefix)
 
 function* slicesOf<T>(all: readonly T[]): Generator<readonly T[]> {
   for (let start = 0; start < all.length; start += sliceEntries) yield all.slice(start, start + sliceEntries)

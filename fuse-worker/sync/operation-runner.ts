@@ -24,7 +24,7 @@ import {
 } from '../s3/store.ts'
 import { applyAttributes, objectAttributesOf, writeMarkOf } from './attributes.ts'
 import type { Downloads } from './downloads.ts'
-import { remoteOf, type NodeDefaults } from './tree-changes.ts'
+import { remoteOf, type NodeDefaults, type TreeChanges } from './tree-changes.ts'
 import { uploadContent } from './upload-content.ts'
 import { UploadGone } from './upload-parts.ts'
 import type { UploadProgress } from './upload-pace.ts'
@@ -59,6 +59,7 @@ export class OperationRunner {
   readonly #uploads: OpenUploads
   readonly #keys: NodeKeys
   readonly #downloads: Downloads
+  readonly #tree: TreeChanges
   readonly #now: () => number
   readonly #defaults: NodeDefaults
   readonly #canCopyParts: () => boolean
@@ -76,6 +77,7 @@ export class OperationRunner {
     uploads: OpenUploads
     keys: NodeKeys
     downloads: Downloads
+    tree: TreeChanges
     defaults: NodeDefaults
     now: () => number
     canCopyParts: () => boolean
@@ -91,6 +93,7 @@ export class OperationRunner {
     this.#uploads = options.uploads
     this.#keys = options.keys
     this.#downloads = options.downloads
+    this.#tree = options.tree
     this.#defaults = options.defaults
     this.#now = options.now
     this.#canCopyParts = options.canCopyParts
@@ -123,7 +126,8 @@ export class OperationRunner {
     const attempt = this.#attemptAt(operation, node)
     this.#journal.start(operation, attempt.mark)
     try {
-      if (attempt.isCopy && !node.isMetadataKnown) await this.#learnSource(node.id, signal)
+      const mustLearn = attempt.isCopy || operation.move !== undefined
+      if (mustLearn && !node.isMetadataKnown) await this.#learnSource(node.id, signal)
       const version = attempt.isCopy
         ? await this.#copy(operation, attempt.mark, signal)
         : await this.#send(operation, attempt, signal)
@@ -267,6 +271,7 @@ export class OperationRunner {
       return { kind: 'outdated' }
     }
     if (attempt.isCopy && this.#isStillBase(operation, head?.etag)) {
+      if (operation.move !== undefined && (await this.#followSource(operation, signal))) return { kind: 'outdated' }
       return { kind: 'conflict', problem: this.#sourceChanged(operation, error) }
     }
     return { kind: 'conflict', problem: this.#conflictProblem(operation, head !== undefined, error) }
@@ -312,6 +317,29 @@ export class OperationRunner {
     if (node?.kind !== 'file' || node.remote === undefined || !isMarkOf(mark, node.id)) return
     node.remote = remoteOf({ ...head, key: operation.key })
     this.#nodes.save(node)
+  }
+
+  /**
+   * Somebody changed a file that is only here to follow its folder: their version is what moves, or their deletion what
+   * happened. False when a program has it open for writing, and so builds on the version that is gone.
+   */
+  async #followSource(operation: Operation, signal: AbortSignal): Promise<boolean> {
+    const oldKey = this.#nodes.get(operation.node)?.remote?.key
+    if (oldKey === undefined) return false
+    const head = await this.#store.head(oldKey, { signal })
+    const node = this.#nodes.get(operation.node)
+    if (node?.remote?.key !== oldKey || node.isContentDirty || operation.move === undefined) return false
+    if (this.#tree.isOpenForWriting(node.id) || this.#journal.queuedPutOf(node.id) !== undefined) return false
+    if (head === undefined) {
+      this.#tree.removeSubtree(node)
+      this.#journal.cancel(operation)
+      return true
+    }
+    if (head.etag === node.remote.etag) return false
+    // In this order: a delete of a version that nothing was copied from yet waits for the put.
+    this.#database.transaction(() => this.#journal.rebaseDelete(oldKey, { kind: 'version', etag: head.etag }))
+    this.#tree.replaceVersion(node, { ...head, key: oldKey })
+    return true
   }
 
   /** The condition on the target holds, so it must have been the one on the copy's source that failed. */

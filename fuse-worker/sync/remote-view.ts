@@ -4,16 +4,17 @@
  * share one request. Offline, what is known stays good.
  */
 import type { Journal } from '../journal/journal.ts'
-import type { NodeKeys } from '../metadata/node-keys.ts'
 import { orphanage, rootId, type Node, type NodeId } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
+import type { Origins } from '../metadata/origins.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { NamePlatform } from '../s3/names.ts'
 import { nameFromSegment } from '../s3/names.ts'
 import { StoreError, type ObjectHead, type ObjectListing, type ObjectStore } from '../s3/store.ts'
 import { isSymlinkHead } from './attributes.ts'
 import type { Connection } from './connection.ts'
-import type { Asked, ListingMerge } from './listing-merge.ts'
+import type { ListedEntry } from './listing.ts'
+import type { Asked, ListedPrefix, ListingMerge } from './listing-merge.ts'
 import type { SettledKeys } from './settled-keys.ts'
 import type { TreeChanges } from './tree-changes.ts'
 
@@ -32,7 +33,7 @@ export class RemoteView {
   readonly #store: ObjectStore
   readonly #connection: Connection
   readonly #nodes: Nodes
-  readonly #keys: NodeKeys
+  readonly #origins: Origins
   readonly #journal: Journal
   readonly #tree: TreeChanges
   readonly #listingMerge: ListingMerge
@@ -51,7 +52,7 @@ export class RemoteView {
     store: ObjectStore
     connection: Connection
     nodes: Nodes
-    keys: NodeKeys
+    origins: Origins
     journal: Journal
     tree: TreeChanges
     listingMerge: ListingMerge
@@ -63,7 +64,7 @@ export class RemoteView {
     this.#store = options.store
     this.#connection = options.connection
     this.#nodes = options.nodes
-    this.#keys = options.keys
+    this.#origins = options.origins
     this.#journal = options.journal
     this.#tree = options.tree
     this.#listingMerge = options.listingMerge
@@ -79,9 +80,8 @@ export class RemoteView {
     if (!this.#connection.isOnline && directory.listedAtMs > 0) return true
     if (directory.listedAtMs === 0) return false
     // A directory made here that the bucket has not heard of has only what was put into it here.
-    if (directory.id !== rootId && directory.remote === undefined && this.#journal.putOf(directory.id) !== undefined) {
-      return true
-    }
+    const isUnheardOf = directory.remote === undefined && this.#journal.putOf(directory.id) !== undefined
+    if (directory.id !== rootId && isUnheardOf && !this.#origins.has(directory.id)) return true
     return this.#clock.now() - directory.listedAtMs < this.#trust.listingMs
   }
 
@@ -161,7 +161,7 @@ export class RemoteView {
     const below = [...this.#nodes.children(directoryId).values()].filter((node) => node.kind === 'directory')
     for (const node of below) {
       const isLocal = node.remote === undefined && this.#journal.putOf(node.id) !== undefined
-      if (!isLocal || !this.isListingFresh(node)) await this.loadSubtree(node.id)
+      if (!isLocal || this.#origins.has(node.id) || !this.isListingFresh(node)) await this.loadSubtree(node.id)
       else await this.#loadLocalSubtree(node.id)
     }
   }
@@ -169,7 +169,7 @@ export class RemoteView {
   async #loadLocalSubtree(directoryId: NodeId): Promise<void> {
     for (const node of [...this.#nodes.children(directoryId).values()]) {
       if (node.kind !== 'directory') continue
-      if (this.isListingFresh(node)) await this.#loadLocalSubtree(node.id)
+      if (this.isListingFresh(node) && !this.#origins.has(node.id)) await this.#loadLocalSubtree(node.id)
       else await this.loadSubtree(node.id)
     }
   }
@@ -186,40 +186,53 @@ export class RemoteView {
   }
 
   async #listAll(directoryId: NodeId, turnedLarge: () => void): Promise<void> {
-    await this.#asking(directoryId, async (asked, prefix) => {
-      const objects: ObjectListing[] = []
-      const prefixes: string[] = []
-      let continuationToken: string | undefined
-      do {
-        const page = await this.#page(prefix, continuationToken)
-        objects.push(...page.objects)
-        prefixes.push(...page.prefixes)
-        continuationToken = page.continuationToken
-        if (continuationToken !== undefined) {
+    await this.#asking(directoryId, async (asked, places) => {
+      const listings: ListedPrefix[] = []
+      let isLarge = false
+      for (const prefix of places) {
+        const objects: ObjectListing[] = []
+        const prefixes: string[] = []
+        let continuationToken: string | undefined
+        do {
+          const page = await this.#page(prefix, continuationToken)
+          objects.push(...page.objects)
+          prefixes.push(...page.prefixes)
+          continuationToken = page.continuationToken
+          if (continuationToken === undefined) continue
+          isLarge = true
           this.#large.add(directoryId)
           turnedLarge()
-        } else if (objects.length + prefixes.length === page.objects.length + page.prefixes.length) {
-          this.#large.delete(directoryId)
-        }
-      } while (continuationToken !== undefined && !this.#isClosed)
-      await this.#merge(asked, prefix, objects, prefixes)
+        } while (continuationToken !== undefined && !this.#isClosed)
+        listings.push(this.#read(asked, prefix, objects, prefixes))
+      }
+      if (!isLarge) this.#large.delete(directoryId)
+      await this.#merge(asked, listings)
     })
   }
 
   async #listFirstPage(directoryId: NodeId): Promise<void> {
-    await this.#asking(directoryId, async (asked, prefix) => {
-      const page = await this.#page(prefix, undefined)
-      if (page.continuationToken !== undefined) this.#large.add(directoryId)
-      else await this.#merge(asked, prefix, page.objects, page.prefixes)
+    await this.#asking(directoryId, async (asked, places) => {
+      const listings: ListedPrefix[] = []
+      for (const prefix of places) {
+        const { objects, prefixes, continuationToken } = await this.#page(prefix, undefined)
+        if (continuationToken !== undefined) {
+          this.#large.add(directoryId)
+          return
+        }
+        listings.push(this.#read(asked, prefix, objects, prefixes))
+      }
+      await this.#merge(asked, listings)
     })
   }
 
-  async #asking(directoryId: NodeId, ask: (asked: Asked, prefix: string) => Promise<void>): Promise<void> {
+  /** `places`: every prefix below which the bucket has keys of this directory. */
+  async #asking(directoryId: NodeId, ask: (asked: Asked, places: readonly string[]) => Promise<void>): Promise<void> {
     const directory = this.#nodes.get(directoryId)
     if (directory === undefined) return
     const ticket = this.#settled.begin()
     try {
-      await ask({ directoryId, ticket, askedAtMs: this.#clock.now() }, this.#keys.ofChildren(directory))
+      const asked = { directoryId, ticket, askedAtMs: this.#clock.now() }
+      await ask(asked, this.#listingMerge.prefixesOf(directory))
     } finally {
       this.#settled.end(ticket)
     }
@@ -232,41 +245,54 @@ export class RemoteView {
     )
   }
 
-  async #merge(
-    asked: Asked,
+  #read(
+    { directoryId, ticket }: Asked,
     prefix: string,
     objects: readonly ObjectListing[],
     prefixes: readonly string[],
-  ): Promise<void> {
-    const { directoryId, ticket } = asked
+  ): ListedPrefix {
+    return { prefix, listing: this.#listingMerge.read(directoryId, prefix, objects, prefixes, ticket) }
+  }
+
+  async #merge(asked: Asked, listings: readonly ListedPrefix[]): Promise<void> {
     if (this.#isClosed) return
-    const listing = this.#listingMerge.read(directoryId, prefix, objects, prefixes, ticket)
-    const isDone = await this.#listingMerge.merge(asked, listing, () => this.#isClosed)
+    const { directoryId } = asked
+    const isDone = await this.#listingMerge.merge(asked, listings, () => this.#isClosed)
     const directory = isDone ? this.#nodes.get(directoryId) : undefined
     if (directory?.isMetadataKnown === false) void this.revalidate(directoryId).catch(() => undefined)
   }
 
-  /** One name of a large directory: the object of that key, and whether anything lies below it as a prefix. */
   async #lookUpOne(directoryId: NodeId, segment: string): Promise<void> {
-    const directory = this.#nodes.get(directoryId)
-    if (directory === undefined) return
-    const key = this.#keys.ofChildren(directory) + segment
-    const ticket = this.#settled.begin()
-    try {
-      const signal = AbortSignal.timeout(requestDeadlineMs)
-      const [head, below] = await Promise.all([
-        this.#store.head(key, { signal }),
-        this.#store.list({ prefix: `${key}/`, maxKeys: 1 }, { signal }),
-      ])
-      const name = nameFromSegment(segment, this.#platform)
-      if (below.objects.length > 0 && this.#listingMerge.isFolder(directoryId, segment, `${key}/`, ticket)) {
-        this.#listingMerge.mergeEntry(directoryId, { kind: 'directory', name, segment, prefix: `${key}/` }, ticket)
-      } else if (head !== undefined) {
-        this.#listingMerge.mergeEntry(directoryId, { kind: 'object', name, segment, object: { ...head, key } }, ticket)
-      } else this.#listingMerge.forgetAbsent(directoryId, name, ticket)
-    } finally {
-      this.#settled.end(ticket)
+    const name = nameFromSegment(segment, this.#platform)
+    await this.#asking(directoryId, async ({ ticket }, places) => {
+      for (const prefix of places) {
+        const entry = await this.#ask(directoryId, prefix, name, segment, ticket)
+        if (entry === undefined) continue
+        this.#listingMerge.mergeEntry(directoryId, prefix, entry, ticket)
+        return
+      }
+      this.#listingMerge.forgetAbsent(directoryId, name, places, ticket)
+    })
+  }
+
+  /** One name of a large directory: the object of that key, and whether anything lies below it as a prefix. */
+  async #ask(
+    directoryId: NodeId,
+    prefix: string,
+    name: string,
+    segment: string,
+    ticket: number,
+  ): Promise<ListedEntry | undefined> {
+    const key = prefix + segment
+    const signal = AbortSignal.timeout(requestDeadlineMs)
+    const [head, below] = await Promise.all([
+      this.#store.head(key, { signal }),
+      this.#store.list({ prefix: `${key}/`, maxKeys: 1 }, { signal }),
+    ])
+    if (below.objects.length > 0 && this.#listingMerge.isFolder(directoryId, segment, `${key}/`, ticket)) {
+      return { kind: 'directory', name, segment, prefix: `${key}/` }
     }
+    return head === undefined ? undefined : { kind: 'object', name, segment, object: { ...head, key } }
   }
 
   async #head(nodeId: NodeId): Promise<void> {
@@ -280,7 +306,13 @@ export class RemoteView {
       const target = head !== undefined && isSymlinkHead(head) ? await this.#readTarget(key, head, signal) : undefined
       const node = this.#nodes.get(nodeId)
       if (node === undefined || node.remote?.key !== key || node.parent === orphanage) return
-      if (this.#settled.isSettledSince(ticket, key) || this.#tree.hasOwnLife(node)) return
+      if (this.#settled.isSettledSince(ticket, key)) return
+      if (this.#tree.hasOwnLife(node)) {
+        // Nothing of it was changed here before it was known: it only waits to be moved.
+        const isUntouched = !node.isMetadataKnown && !node.isContentDirty && head?.etag === node.remote.etag
+        if (isUntouched) this.#tree.applyHead(node, head, target)
+        return
+      }
       if (head === undefined) {
         if (node.kind !== 'directory') this.#tree.removeSubtree(node)
         return

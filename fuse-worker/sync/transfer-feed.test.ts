@@ -28,6 +28,7 @@ function open() {
     driveId: 'd',
     clock,
     describe: () => described,
+    moves: () => [],
     operations: () => [operation],
     emit: (transfers) => void emitted.push(...transfers),
   })

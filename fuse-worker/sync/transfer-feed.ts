@@ -24,6 +24,9 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
   readonly #describe: (node: NodeId, key: string) => Described
   readonly #emit: (transfers: Transfer[]) => void
   readonly #operations: () => Iterable<Operation>
+  readonly #moves: () => Transfer[]
+  /** Operations of a move that needed attention: shown from then on, until they are done. */
+  readonly #shownOfMoves = new Set<number>()
   readonly #progress = new Map<number, Progress>()
   readonly #downloads = new Map<NodeId, DownloadEntry>()
   /** What an operation was when it began: once it is done its node looks as if nothing had been sent. */
@@ -37,31 +40,44 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
     clock: Clock
     describe: (node: NodeId, key: string) => Described
     operations: () => Iterable<Operation>
+    /** The folders being moved. */
+    moves: () => Transfer[]
     emit: (transfers: Transfer[]) => void
   }) {
     this.#driveId = options.driveId
     this.#clock = options.clock
     this.#describe = options.describe
     this.#operations = options.operations
+    this.#moves = options.moves
     this.#emit = options.emit
   }
 
   snapshot(): Transfer[] {
     const downloads = [...this.#downloads].map(([node, entry]) => this.#downloadTransfer(node, entry))
-    return [...[...this.#operations()].map((operation) => this.#transferOf(operation)), ...downloads]
+    const shown = [...this.#operations()].filter((operation) => this.#isShown(operation))
+    return [...shown.map((operation) => this.#transferOf(operation)), ...this.#moves(), ...downloads]
+  }
+
+  /** `describe` is called when the change is handed on. */
+  moveChanged(id: string, describe: () => Transfer | undefined): void {
+    this.#mark(id, describe)
   }
 
   operationChanged(operation: Operation): void {
     if (operation.status.state !== 'running') this.#kinds.delete(operation.id)
     else this.#kinds.set(operation.id, kindOf(operation, this.#describe(operation.node, operation.key)))
+    if (!this.#isShown(operation)) return
     this.#mark(`op-${operation.id}`, () => this.#transferOf(operation))
   }
 
   operationRemoved(operation: Operation, reason: 'done' | 'cancelled'): void {
     const finishedAt = this.#clock.now()
+    const isShown = this.#isShown(operation)
     const last = this.#transferOf(operation)
     this.#progress.delete(operation.id)
     this.#kinds.delete(operation.id)
+    this.#shownOfMoves.delete(operation.id)
+    if (!isShown) return
     const status: TransferState = { state: reason, finishedAt }
     const doneBytes = reason === 'done' ? last.sizeBytes : last.doneBytes
     this.#mark(last.id, () => ({ ...last, doneBytes, status }))
@@ -72,7 +88,9 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
     this.#progress.set(id, progress)
     this.#measure(progress, sentBytes)
     this.#mark(`op-${id}`, () => {
-      for (const operation of this.#operations()) if (operation.id === id) return this.#transferOf(operation)
+      for (const operation of this.#operations()) {
+        if (operation.id === id) return this.#isShown(operation) ? this.#transferOf(operation) : undefined
+      }
       return undefined
     })
   }
@@ -110,6 +128,14 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
   close(): void {
     this.#cancelTimer?.()
     this.#flush()
+  }
+
+  /** A move is one transfer, however many operations it takes; one of them is shown when a person has to look at it. */
+  #isShown({ id, move, status }: Operation): boolean {
+    if (move === undefined || this.#shownOfMoves.has(id)) return true
+    if (status.state !== 'blocked' && status.state !== 'conflict') return false
+    this.#shownOfMoves.add(id)
+    return true
   }
 
   #mark(id: string, describe: () => Transfer | undefined): void {

@@ -9,6 +9,7 @@ import type { DriveDatabase } from '../metadata/database.ts'
 import type { NodeKeys } from '../metadata/node-keys.ts'
 import { blankNode, orphanage, rootId, type Node, type NodeId } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
+import type { Origins } from '../metadata/origins.ts'
 import type { ObjectHead, ObjectListing, ObjectVersion } from '../s3/store.ts'
 import { applyAttributes } from './attributes.ts'
 import type { ListedEntry } from './listing.ts'
@@ -29,6 +30,7 @@ export class TreeChanges {
   readonly #contents: ContentStore
   readonly #journal: Journal
   readonly #keys: NodeKeys
+  readonly #origins: Origins
   readonly #defaults: NodeDefaults
   readonly #openFiles: OpenFiles
   readonly #now: () => number
@@ -39,6 +41,7 @@ export class TreeChanges {
     contents: ContentStore
     journal: Journal
     keys: NodeKeys
+    origins: Origins
     defaults: NodeDefaults
     openFiles: OpenFiles
     now: () => number
@@ -48,6 +51,7 @@ export class TreeChanges {
     this.#contents = options.contents
     this.#journal = options.journal
     this.#keys = options.keys
+    this.#origins = options.origins
     this.#defaults = options.defaults
     this.#openFiles = options.openFiles
     this.#now = options.now
@@ -60,16 +64,25 @@ export class TreeChanges {
     return this.#openFiles.isOpenForWriting(node.id)
   }
 
+  isOpenForWriting(node: NodeId): boolean {
+    return this.#openFiles.isOpenForWriting(node)
+  }
+
   /** The same of a node and everything below it: whether it may be taken away. */
   hasLifeWithin(node: Node): boolean {
-    if (this.hasOwnLife(node)) return true
+    // A folder that was renamed may have nothing in the bucket under its new name yet.
+    if (this.hasOwnLife(node) || this.#origins.has(node.id)) return true
     if (node.kind !== 'directory') return false
     const prefix = this.#keys.of(node)
     if (prefix !== undefined && this.#journal.hasAnyBelow(prefix)) return true
-    return this.#someBelow(node, (child) => this.hasOwnLife(child) || this.#openFiles.isOpen(child.id))
+    return this.#someBelow(
+      node,
+      (child) => this.hasOwnLife(child) || this.#origins.has(child.id) || this.#openFiles.isOpen(child.id),
+    )
   }
 
-  insertListed(parent: NodeId, entry: ListedEntry): Node {
+  /** `isAtOrigin`: the entry was found where a renamed folder had its keys, so what is below it still has them there. */
+  insertListed(parent: NodeId, entry: ListedEntry, isAtOrigin = false): Node {
     const isDirectory = entry.kind === 'directory'
     const nowMs = this.#now()
     const fields = blankNode({
@@ -85,7 +98,11 @@ export class TreeChanges {
     fields.isMetadataKnown = isDirectory
     fields.validatedAtMs = nowMs
     if (entry.kind === 'object') describeListed(fields, entry.object)
-    return this.#nodes.insert(fields)
+    return this.#database.transaction(() => {
+      const node = this.#nodes.insert(fields)
+      if (isAtOrigin && entry.kind === 'directory') this.#origins.add(node.id, entry.prefix)
+      return node
+    })
   }
 
   /** The bucket has another version of a clean file: its content here is of no more use, its times are the server's. */
@@ -136,6 +153,7 @@ export class TreeChanges {
   #removeInTransaction(node: Node, dropped: Content[]): void {
     if (node.kind === 'directory') {
       for (const child of [...this.#nodes.children(node.id).values()]) this.#removeInTransaction(child, dropped)
+      this.#origins.removeAll(node.id)
     }
     if (this.#openFiles.isOpen(node.id)) {
       this.#nodes.move(node, orphanage, `#${node.id}`, '')

@@ -36,6 +36,18 @@ const heldStatus: Extract<Operation['status'], { state: 'blocked' }> = {
   },
 }
 
+/** What is still to come from folders that were renamed, and the keys they have not let go of. */
+export interface Expansion {
+  /** Folders whose keys have not all become operations yet. */
+  readonly remaining: number
+  /** False when that waits for something only time or a person can change. */
+  readonly canGoOn: boolean
+  /** What stands in the way of letting this key go; undefined while it just takes its time. */
+  readonly problem: Problem | undefined
+  covers(key: string): boolean
+  hurry(): void
+}
+
 type Waiter = { resolve: () => void; reject: (error: unknown) => void }
 
 export class Uploader implements JournalObserver {
@@ -54,6 +66,10 @@ export class Uploader implements JournalObserver {
   #largeRunning = 0
   /** Operations that wait until another one has copied what they would destroy, by the one they wait for. */
   readonly #parked = new Map<number, Set<number>>()
+  /** Puts whose key still holds what belongs to a renamed folder. */
+  readonly #shutOut = new Set<number>()
+  #cancelReopening: (() => void) | undefined
+  readonly #expansion: Expansion
   readonly #waiters = new Map<number, Waiter[]>()
   readonly #idleWaiters: (() => void)[] = []
   #cancelTimer: (() => void) | undefined
@@ -70,6 +86,7 @@ export class Uploader implements JournalObserver {
     clock: Clock
     log: Log
     sizeOf: (node: NodeId) => number
+    expansion: Expansion
     /** Told of every change as well: the transfers a person sees. */
     observer: JournalObserver
   }) {
@@ -80,6 +97,7 @@ export class Uploader implements JournalObserver {
     this.#clock = options.clock
     this.#log = options.log
     this.#sizeOf = options.sizeOf
+    this.#expansion = options.expansion
     this.#observer = options.observer
     this.#connection.onChange(() => {
       if (!this.#connection.isOnline) this.#disappointWaiters()
@@ -99,6 +117,7 @@ export class Uploader implements JournalObserver {
     this.#isStopped = true
     this.#cancelTimer?.()
     this.#cancelRefused?.()
+    this.#cancelReopening?.()
     for (const controller of this.#running.values()) controller.abort()
     while (this.#running.size > 0) await new Promise((resolve) => setImmediate(resolve))
   }
@@ -115,8 +134,21 @@ export class Uploader implements JournalObserver {
     this.#observer.operationRemoved(operation, reason)
     for (const waiter of this.#takeWaiters(operation.id)) waiter.resolve()
     this.#unpark(operation.id)
+    this.#shutOut.delete(operation.id)
     if (this.#journal.size === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve()
     this.#arm()
+  }
+
+  /** Whether a folder's move waits for keys that another folder has not let go of. */
+  get hasShutOutMove(): boolean {
+    for (const id of this.#shutOut) if (this.#journal.get(id)?.move !== undefined) return true
+    return false
+  }
+
+  /** A renamed folder has let keys go: who waited for one is looked at again, in a turn of its own. */
+  keysWereLetGo(): void {
+    if (this.#isStopped || this.#shutOut.size === 0 || this.#cancelReopening !== undefined) return
+    this.#cancelReopening = this.#clock.after(0, () => this.#reopen())
   }
 
   /** Resolves when the bucket has the node as it is now; rejects with the first thing that stands in the way. */
@@ -137,9 +169,10 @@ export class Uploader implements JournalObserver {
   async drain(deadlineMs: number): Promise<number> {
     const giveUpAtMs = this.#clock.now() + deadlineMs
     this.#isHurrying = true
+    this.#expansion.hurry()
     for (const operation of [...this.#journal.operations()]) this.#enqueue(operation)
     this.#pump()
-    while (this.#journal.size > 0 && this.#canGoOn() && this.#clock.now() < giveUpAtMs) {
+    while (this.#left > 0 && this.#canGoOn() && this.#clock.now() < giveUpAtMs) {
       await new Promise<void>((resolve) => {
         this.#idleWaiters.push(resolve)
         this.#clock.after(Math.min(200, Math.max(1, giveUpAtMs - this.#clock.now())), resolve)
@@ -147,7 +180,11 @@ export class Uploader implements JournalObserver {
       this.#pump()
     }
     this.#isHurrying = false
-    return this.#journal.size
+    return this.#left
+  }
+
+  get #left(): number {
+    return this.#journal.size + this.#expansion.remaining
   }
 
   /** The person has done something about it. */
@@ -188,6 +225,7 @@ export class Uploader implements JournalObserver {
   /** False when all that is left needs a person or a network. */
   #canGoOn(): boolean {
     if (!this.#connection.isOnline) return false
+    if (this.#expansion.remaining > 0 && this.#expansion.canGoOn) return true
     for (const { status } of this.#journal.operations()) {
       if (status.state === 'queued' || status.state === 'running') return true
       if (status.state === 'waiting') return true
@@ -245,6 +283,10 @@ export class Uploader implements JournalObserver {
         queue.push(id, dueAtMs)
         continue
       }
+      if (operation.kind === 'put' && this.#expansion.covers(operation.key)) {
+        this.#shutOutFor(operation)
+        continue
+      }
       const first = this.#runningPutBefore(operation) ?? this.#sources.operationNeeding(operation)
       if (first !== undefined) this.#park(operation, first)
       else if (this.#sources.isReadByOrphan(operation)) queue.push(id, nowMs + readByOrphanDelayMs)
@@ -261,6 +303,22 @@ export class Uploader implements JournalObserver {
       if (running?.kind === 'put' && running.node === node) return running
     }
     return undefined
+  }
+
+  #reopen(): void {
+    this.#cancelReopening = undefined
+    for (const id of this.#shutOut) {
+      const operation = this.#journal.get(id)
+      if (operation !== undefined) this.#enqueue(operation)
+    }
+    this.#shutOut.clear()
+    this.#arm()
+  }
+
+  #shutOutFor(operation: Operation): void {
+    const { problem } = this.#expansion
+    if (problem === undefined) this.#shutOut.add(operation.id)
+    else this.#journal.setStatus(operation, this.#waiting(operation, problem))
   }
 
   #park(operation: Operation, first: Operation): void {

@@ -5,6 +5,7 @@
 import { describe, test } from 'vitest'
 import { turn } from '../manual-clock.ts'
 import { attributeSteps } from './attribute-steps.ts'
+import { moveSteps } from './move-steps.ts'
 import { Run } from './run.ts'
 import { programSteps } from './steps.ts'
 import { worldSteps } from './world-steps.ts'
@@ -14,7 +15,7 @@ const firstSeed = Number(MODEL_SEED ?? 1)
 const seedCount = Number(MODEL_SEEDS ?? (MODEL_SEED === undefined ? 16 : 1))
 const seeds = Array.from({ length: seedCount }, (_, index) => firstSeed + index)
 
-const steps = { ...programSteps, ...attributeSteps, ...worldSteps }
+const steps = { ...programSteps, ...attributeSteps, ...worldSteps, ...moveSteps }
 const weights = Object.fromEntries(Object.entries(steps).map(([name, { weight }]) => [name, weight]))
 
 async function play(seed: number): Promise<void> {

@@ -114,12 +114,18 @@ export class Run {
     const { weather, drive, clock } = this.world
     Object.assign(weather, { isOffline: false, failing: 0, losing: 0 })
     this.note('settle')
+    await this.waitOnline()
+    const left = await this.world.drain()
+    expect(left === 0 ? [] : [...drive.journal.operations()], 'operations left after a drain').toEqual([])
+    expect(left, 'folders left to move after a drain').toBe(0)
+    await clock.advance(301_000)
+  }
+
+  async waitOnline(): Promise<void> {
+    const { drive, clock } = this.world
     drive.connection.tryNow()
     for (let tries = 0; tries < 200 && !drive.connection.isOnline; tries++) await clock.advance(1_000)
     expect(drive.connection.isOnline, 'the drive finds that the network is back').toBe(true)
-    const left = await this.world.drain()
-    expect(left === 0 ? [] : [...drive.journal.operations()], 'operations left after a drain').toEqual([])
-    await clock.advance(301_000)
   }
 
   /** What must hold between any two steps. */

@@ -53,7 +53,7 @@ export async function open(
   return keep(run, { id: done.real, file: done.model, isReadable, isWritable })
 }
 
-async function write(run: Run, handle = run.random.maybePick(run.handles)): Promise<void> {
+export async function write(run: Run, handle = run.random.maybePick(run.handles)): Promise<void> {
   if (handle === undefined) return
   const size = handle.file.content.length
   const offset = offsetFor(run, size)

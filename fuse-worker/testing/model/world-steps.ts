@@ -38,6 +38,7 @@ async function crash(run: Run): Promise<void> {
   // What is left is looked at in good weather, before it turns bad again.
   const weatherBefore = { ...run.world.weather }
   Object.assign(run.world.weather, calm())
+  await run.waitOnline()
   await run.adoptAfterCrash()
   Object.assign(run.world.weather, weatherBefore)
 }
@@ -62,9 +63,17 @@ async function otherClient(run: Run): Promise<void> {
 }
 
 function put(run: Run, path: string): void {
+  putNamed(run, path, run.random.chance(0.4))
+}
+
+/** An object whose attributes a listing tells whole. */
+export function putWithoutMetadata(run: Run, path: string): void {
+  putNamed(run, path, false)
+}
+
+function putNamed(run: Run, path: string, hasMetadata: boolean): void {
   const { bucket, clock } = run.world
   const content = run.random.bytes(run.random.below(run.random.chance(0.3) ? 30_000 : 500))
-  const hasMetadata = run.random.chance(0.4)
   const metadata = hasMetadata ? { mtime: '1700000000.25', mode: String(0o100600), uid: '1000', gid: '1000' } : {}
   run.note(`another client puts ${path} (${content.length} bytes)`)
   bucket.putForeign(path.slice(1), content, { metadata })

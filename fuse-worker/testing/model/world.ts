@@ -86,7 +86,7 @@ export class World {
 
   /** Everything uploaded; how many operations are left. */
   drain(): Promise<number> {
-    return this.clock.until(this.drive.uploader.drain(600_000), 700_000)
+    return this.clock.until(this.drive.uploader.drain(200_000), 300_000)
   }
 
   async end(): Promise<void> {
