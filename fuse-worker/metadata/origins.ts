@@ -15,6 +15,7 @@ export class Origins {
   readonly #delete: Statement
   readonly #within: Statement
   readonly #inOrder: Statement
+  readonly #first: Statement
 
   #onLetGo: () => void = () => undefined
 
@@ -24,6 +25,7 @@ export class Origins {
     this.#insert = database.prepare('INSERT INTO origins (prefix, node) VALUES (?, ?)')
     this.#delete = database.prepare('DELETE FROM origins WHERE prefix = ? AND node = ?')
     this.#within = database.prepare('SELECT 1 FROM origins WHERE prefix >= ? AND prefix < ? LIMIT 1')
+    this.#first = database.prepare('SELECT prefix, node FROM origins ORDER BY prefix, node LIMIT 1')
     this.#inOrder = database.prepare('SELECT prefix, node FROM origins ORDER BY prefix, node')
     this.#load()
     database.onRollback(() => this.#load())
@@ -53,6 +55,11 @@ export class Origins {
 
   nodes(): IterableIterator<NodeId> {
     return this.#byNode.keys()
+  }
+
+  first(): Origin | undefined {
+    const row = this.#first.get()
+    return row === undefined ? undefined : { node: Number(row['node']), prefix: String(row['prefix']) }
   }
 
   /** Outer prefixes before those below them. */

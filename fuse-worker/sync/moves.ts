@@ -150,9 +150,17 @@ export class Moves {
     if (this.#running !== undefined || this.#isStopped) return
     this.#running = this.#expandAll().finally(() => {
       this.#running = undefined
-      const retryAtMs = Math.min(...[...this.#failed.values()].map((failure) => failure.retryAtMs))
-      if (Number.isFinite(retryAtMs)) this.#arm(Math.max(0, retryAtMs - this.#clock.now()))
+      this.#armRetry()
     })
+  }
+
+  /** Offline nothing is tried again: the end of that begins the job anew. */
+  #armRetry(): void {
+    const origins = new Set(this.#origins.inOrder().map(keyOf))
+    for (const key of [...this.#failed.keys()]) if (!origins.has(key)) this.#failed.delete(key)
+    if (!this.#connection.isOnline) return
+    const retryAtMs = Math.min(...this.#candidates().map((origin) => this.#retryAtMs(origin)))
+    if (Number.isFinite(retryAtMs)) this.#arm(Math.max(1, retryAtMs - this.#clock.now()))
   }
 
   async #expandAll(): Promise<void> {
@@ -166,17 +174,30 @@ export class Moves {
     }
   }
 
-  /** Outer prefixes first: what lies below one may turn out to be another folder's. */
   #next(): Origin | undefined {
     if (this.#isStopped || this.#origins.isEmpty || !this.#connection.isOnline) return undefined
+    const nowMs = this.#clock.now()
+    return this.#candidates().find((origin) => this.#retryAtMs(origin) <= nowMs)
+  }
+
+  /** Not what lies below one that has to wait: that may turn out to be another folder's. */
+  #candidates(): Origin[] {
+    if (this.#failed.size === 0) return [this.#origins.first()].filter((origin) => origin !== undefined)
+    const candidates: Origin[] = []
     const nowMs = this.#clock.now()
     const waiting: string[] = []
     for (const origin of this.#origins.inOrder()) {
       if (waiting.some((prefix) => origin.prefix.startsWith(prefix))) continue
-      if ((this.#failed.get(keyOf(origin))?.retryAtMs ?? 0) <= nowMs) return origin
+      candidates.push(origin)
+      // Outer prefixes come first, so the first that can go is the one to go.
+      if (this.#retryAtMs(origin) <= nowMs) break
       waiting.push(origin.prefix)
     }
-    return undefined
+    return candidates
+  }
+
+  #retryAtMs(origin: Origin): number {
+    return this.#failed.get(keyOf(origin))?.retryAtMs ?? 0
   }
 
   async #expand(origin: Origin): Promise<void> {
