@@ -1,4 +1,4 @@
-import type { Transfer } from '../../../contracts/transfer.ts'
+import type { MoveProgress, Transfer } from '../../../contracts/transfer.ts'
 import {
   agoInWords,
   bytesInWords,
@@ -19,6 +19,7 @@ const verbs: Record<Transfer['kind'], { now: string; done: string }> = {
   delete: { now: 'Deleting', done: 'Deleted' },
   copy: { now: 'Moving', done: 'Moved' },
   folder: { now: 'Making the folder', done: 'Folder made' },
+  move: { now: 'Moving', done: 'Moved' },
 }
 
 export const kindWords: Record<Transfer['kind'], string> = {
@@ -27,6 +28,7 @@ export const kindWords: Record<Transfer['kind'], string> = {
   delete: 'Deletion',
   copy: 'Move',
   folder: 'New folder',
+  move: 'Folder move',
 }
 
 export function transferSummary(transfer: Transfer, nowMs: number): TransferSummary {
@@ -35,7 +37,7 @@ export function transferSummary(transfer: Transfer, nowMs: number): TransferSumm
     case 'queued':
       return { label: 'Queued', tone: 'neutral', icon: 'clock' }
     case 'running':
-      return { label: verbs[kind].now, tone: 'active', icon: 'sync' }
+      return { label: transfer.move?.isUndo === true ? 'Moving back' : verbs[kind].now, tone: 'active', icon: 'sync' }
     case 'waiting':
       return { label: `Again ${untilInWords(status.retryAt, nowMs)}`, tone: 'warning', icon: 'clock' }
     case 'blocked':
@@ -45,7 +47,7 @@ export function transferSummary(transfer: Transfer, nowMs: number): TransferSumm
     case 'done':
       return { label: `${verbs[kind].done} ${agoInWords(status.finishedAt, nowMs)}`, tone: 'good', icon: 'check' }
     case 'cancelled':
-      return { label: 'Cancelled', tone: 'neutral', icon: 'cancelled' }
+      return { label: kind === 'move' ? 'Moved back' : 'Cancelled', tone: 'neutral', icon: 'cancelled' }
     default:
       return assertNever(status)
   }
@@ -53,11 +55,18 @@ export function transferSummary(transfer: Transfer, nowMs: number): TransferSumm
 
 /** “12 of 40 MB · 3.2 MB/s”, as much of it as is known. */
 export function progressInWords(transfer: Transfer): string {
-  const { status, sizeBytes, doneBytes } = transfer
+  const { status, sizeBytes, doneBytes, move } = transfer
+  if (move !== undefined) return itemsInWords(move)
   if (!hasBytes(transfer)) return ''
   if (status.state !== 'running') return bytesInWords(sizeBytes)
   const done = shareInWords(doneBytes, sizeBytes)
   return status.bytesPerSecond > 0 ? `${done} · ${rateInWords(status.bytesPerSecond)}` : done
+}
+
+/** “1,200 of at least 3,400 items”: while the old place is still being listed, the total only grows. */
+function itemsInWords({ doneItems, totalItems, isCounting }: MoveProgress): string {
+  if (totalItems === 0) return isCounting ? 'Looking what is in it' : ''
+  return `${doneItems.toLocaleString('en')} of ${isCounting ? 'at least ' : ''}${plural(totalItems, 'item')}`
 }
 
 /** What more there is to say of a state: how long it takes, or how often it was tried. */
