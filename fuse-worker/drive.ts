@@ -13,6 +13,7 @@ import { ContentStore } from './cache/content-store.ts'
 import { Filesystem } from './fs/filesystem.ts'
 import { Handles } from './fs/handles.ts'
 import { defaultLocalOnlyPatterns, localOnlyMatcher } from './fs/local-only.ts'
+import { undoMove } from './fs/undo-move.ts'
 import { Volume } from './fs/volume.ts'
 import { createPathAdapter } from './fuse/path-adapter.ts'
 import { FsError, type KernelOperations } from './fuse/kernel.ts'
@@ -96,6 +97,7 @@ export class LocalDrive {
   readonly #volume: Volume
   readonly #feed: TransferFeed
   readonly #moves: Moves
+  readonly #keys: NodeKeys
   readonly #records: MoveRecords
   readonly #id: string
   readonly #store: ObjectStore
@@ -321,6 +323,7 @@ export class LocalDrive {
     this.connection = connection
     this.uploader = uploader
     this.#moves = moves
+    this.#keys = keys
     this.#records = records
     this.#id = options.id
     this.journal = journal
@@ -428,6 +431,14 @@ export class LocalDrive {
     this.#database.close()
     this.#salvage.close()
     this.#store.close()
+  }
+
+  /** Moves a folder back whose move is still under way. Throws ProblemError when that cannot be. */
+  async cancelMove(transferId: string): Promise<void> {
+    const record = this.#records.all().find((one) => transferIdOf(one) === transferId)
+    const node = record === undefined ? undefined : this.#nodes.get(record.node)
+    await undoMove(this.operations, record, node === undefined ? undefined : this.#keys.pathOf(node))
+    if (record !== undefined) this.#database.transaction(() => this.#records.markUndo(record.node))
   }
 
   #currentMove(record: MoveRecord): Transfer | undefined {

@@ -57,9 +57,9 @@ const handlers: Handlers = {
     mounted().retryTransfer(transferId)
     return Promise.resolve({})
   },
-  'transfer:cancel': ({ transferId }) => {
-    mounted().cancelTransfer(transferId)
-    return Promise.resolve({})
+  'transfer:cancel': async ({ transferId }) => {
+    await mounted().cancelTransfer(transferId)
+    return {}
   },
   'pin:list': () => Promise.resolve({ pins: mounted().pins.list() }),
   'pin:add': async ({ path }) => {

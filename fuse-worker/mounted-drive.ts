@@ -172,7 +172,11 @@ export class MountedDrive {
   }
 
   /** Stops the attempt under way; what the file holds stays on this computer and in the queue until the person retries. */
-  cancelTransfer(transferId: string): void {
+  async cancelTransfer(transferId: string): Promise<void> {
+    if (transferId.startsWith('move-')) {
+      await this.#local.cancelMove(transferId)
+      return
+    }
     const id = operationIdOf(transferId)
     const operation = this.#local.journal.get(id)
     if (operation === undefined) return

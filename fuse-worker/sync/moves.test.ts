@@ -254,4 +254,25 @@ describe('a move is one transfer', () => {
       { kind: 'move', status: { state: 'done' }, move: { doneItems: 1_200, totalItems: 1_200, isCounting: false } },
     ])
   })
+
+  test('cancelled, it goes back with what was changed meanwhile; a taken name refuses it', async () => {
+    fill('old', 600)
+    await names('/')
+    script.on('list', { kind: 'hangs' }, { nth: 5 })
+    await drive.operations.rename('/old', '/new')
+    while (script.hanging() === 0 || keys('new').length < 300) await clock.advance(100)
+    await writeFile(drive.operations, '/new/mine', 'made meanwhile')
+    const id = drive.transfers().find(({ kind }) => kind === 'move')?.id ?? ''
+    await drive.operations.symlink('x', '/old', caller)
+    await expect(drive.cancelMove(id)).rejects.toMatchObject({ problem: { code: 'already-exists' } })
+    await drive.operations.unlink('/old')
+    script.release()
+    await drive.cancelMove(id)
+    expect(await settled()).toBe(0)
+    expect(keys('new')).toEqual([])
+    expect(keys('old').length).toBe(601)
+    await clock.advance(200)
+    expect(transfers.get(id)).toMatchObject({ status: { state: 'cancelled' } })
+    await expect(drive.cancelMove(id)).rejects.toMatchObject({ problem: { code: 'not-found' } })
+  })
 })
