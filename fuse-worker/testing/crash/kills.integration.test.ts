@@ -17,7 +17,7 @@ import { testAccountAt } from '../s3-target.ts'
 import { AcknowledgedWork } from './acknowledged.ts'
 import { KilledHost, type HostOptions } from './killed-host.ts'
 
-const { KILLS = '30', KILL_SEED = '1' } = process.env
+const { KILLS = '20', KILL_SEED = '1' } = process.env
 const killCount = Number(KILLS)
 /** Every so many kills the host dies instead of the worker, and every so many everything is brought to the bucket. */
 const [hostEvery, settleEvery] = [10, 10]
@@ -57,7 +57,7 @@ afterEach(async () => {
 function killAt(random: Random, kill: () => Promise<unknown>): Promise<unknown> {
   const moment = random.pick(['arrives', 'carried out', 'any'] as const)
   if (moment === 'any') return new Promise((resolve) => setTimeout(resolve, random.below(3_500))).then(kill)
-  let left = 1 + random.below(6)
+  let left = 1 + random.below(3)
   return new Promise((resolve, reject) => {
     const isDue = (method: string): boolean => method !== 'GET' && method !== 'HEAD' && --left === 0
     const now = async (): Promise<void> => {
