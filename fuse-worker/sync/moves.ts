@@ -45,7 +45,7 @@ export class Moves {
   readonly #onChange: (record: MoveRecord) => void
   readonly #onFinished: (record: MoveRecord) => void
   /** Folders that could not be listed, with the reason and when they are tried again. */
-  readonly #failed = new Map<string, { attempts: number; retryAtMs: number; problem: Problem }>()
+  readonly #failed = new Map<string, { attempts: number; retryAtMs: number; problem: Problem; isRefused: boolean }>()
   #running: Promise<void> | undefined
   #wake: (() => void) | undefined
   #removalsUntilRoom = 0
@@ -105,7 +105,8 @@ export class Moves {
   }
 
   get canGoOn(): boolean {
-    return this.#running === undefined ? this.#next() !== undefined : this.#wake === undefined
+    if (this.#running !== undefined) return this.#wake === undefined
+    return this.#candidates().some((origin) => this.#failed.get(keyOf(origin))?.isRefused !== true)
   }
 
   /** Why a folder that was renamed cannot be moved in the bucket at the moment. */
@@ -342,7 +343,8 @@ export class Moves {
     const attempts = (this.#failed.get(keyOf(origin))?.attempts ?? 0) + 1
     const problem = error instanceof StoreError ? error.problem : problemFrom(error)
     const retryAtMs = this.#clock.now() + Math.max(1_000, retryDelayMs(attempts, Math.random()))
-    this.#failed.set(keyOf(origin), { attempts, retryAtMs, problem })
+    const isRefused = error instanceof StoreError && (error.kind === 'blocked' || error.kind === 'invalid')
+    this.#failed.set(keyOf(origin), { attempts, retryAtMs, problem, isRefused })
     const move = this.#records.ownerOf(origin.node)
     if (move !== undefined) this.#noteProgress(move)
   }
