@@ -31,6 +31,10 @@ withAccount(program.command('mount'))
   .argument('<location>', 's3://bucket or s3://bucket/prefix')
   .argument('<dir>', 'the folder')
   .option('--cache <dir>', 'where cached and queued content is kept; default: ~/.cache/cloudmount')
+  .option(
+    '--cache-limit <size>',
+    'how much of the disk it may take, such as 500M or 20G; default: what the disk has room for',
+  )
   .option('--read-only', 'nothing can be changed')
   .option('--consistency <mode>', 'cached, close-to-open (default) or strict')
   .option('--allow-other', 'let other users of this machine in (root: always)')

@@ -17,6 +17,7 @@ export type AccountOptions = {
 
 export type MountOptions = AccountOptions & {
   cache?: string
+  cacheLimit?: string
   readOnly?: boolean
   consistency?: string
   allowOther?: boolean
@@ -66,6 +67,7 @@ export function driveFrom(location: Location, directory: string, options: MountO
     name: basename(mountpoint) || location.bucket,
     ...location,
     mountpoint,
+    ...(options.cacheLimit === undefined ? {} : { cacheLimitBytes: bytesFrom(options.cacheLimit) }),
     isReadOnly: options.readOnly === true,
     consistency: consistencyFrom(options.consistency),
     mountsAtStart: false,
@@ -86,6 +88,20 @@ function consistencyFrom(text: string | undefined): ConsistencyMode {
     code: 'invalid-input',
     message: `“${text}” is not a consistency mode.`,
     remedy: `Choose one of ${consistencyModes.join(', ')}.`,
+  })
+}
+
+const unitBytes = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 } as const
+
+/** `20G`, `500M`, `1.5T` (powers of 1024), or plain bytes. Throws ProblemError `invalid-input`. */
+export function bytesFrom(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim())
+  const bytes = match === null ? 0 : Math.floor(Number(match[1]) * unitBytes[(match[2] ?? '').toLowerCase() as 'k'])
+  if (bytes > 0) return bytes
+  throw new ProblemError({
+    code: 'invalid-input',
+    message: `“${text}” is not a size.`,
+    remedy: 'Write it as 500M, 20G or 1.5T.',
   })
 }
 

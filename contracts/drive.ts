@@ -58,7 +58,14 @@ export const driveStatusSchema = z.object({
   /** Over the last ten seconds; 0 when nothing moved. */
   uploadBytesPerSecond: z.number().nonnegative(),
   operationsPerSecond: z.number().nonnegative(),
+  /** Of pinned files, what is in the bucket as well. */
+  pinnedBytes: z.number().nonnegative(),
+  /** What may go when room is needed. */
+  evictableBytes: z.number().nonnegative(),
+  /** All of it, as it takes space on this computer. */
   cachedBytes: z.number().nonnegative(),
+  /** Programs are told that no space is left, and why. */
+  shortage: problemSchema.optional(),
   /** Operations that wait for a person: blocked ones and conflicts. */
   needsAttention: z.number().int().nonnegative(),
   conflicts: z.number().int().nonnegative(),
@@ -74,6 +81,8 @@ export const emptyDriveStatus: DriveStatus = {
   unsentBytes: 0,
   uploadBytesPerSecond: 0,
   operationsPerSecond: 0,
+  pinnedBytes: 0,
+  evictableBytes: 0,
   cachedBytes: 0,
   needsAttention: 0,
   conflicts: 0,

@@ -41,6 +41,8 @@ export const problemCodes = [
   'conflict',
   'disk-full',
   'content-lost',
+  'cache-full',
+  'content-damaged',
   'file-too-large',
   'name-too-long',
   'quota-exceeded',

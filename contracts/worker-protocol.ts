@@ -38,6 +38,11 @@ export const workerRequests = {
   },
   /** Uploads what is pending at once; resolves when nothing is pending, or rejects with what stands in the way. */
   'drive:sync': { params: z.object({ deadlineMs: z.number() }), result: z.object({ pendingOperations: z.number() }) },
+  /** Takes effect at once; what is stored over a lower limit goes bit by bit. Absent: only the disk is a limit. */
+  'drive:configure': {
+    params: z.object({ cacheLimitBytes: z.number().int().positive().optional() }),
+    result: z.object({}),
+  },
   'drive:credentials': { params: z.object({ account: accountSchema, secret: secretSchema }), result: z.object({}) },
   'transfer:retry': { params: z.object({ transferId: z.string() }), result: z.object({}) },
   'transfer:cancel': { params: z.object({ transferId: z.string() }), result: z.object({}) },

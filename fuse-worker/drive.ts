@@ -37,6 +37,7 @@ import { StoreError, type ObjectStore } from './s3/store.ts'
 import { AbandonedUploads } from './sync/abandoned-uploads.ts'
 import { breakerStore } from './sync/breaker-store.ts'
 import { Connection } from './sync/connection.ts'
+import { ContentStanding } from './sync/content-standing.ts'
 import { CopySources } from './sync/copy-sources.ts'
 import { Downloads } from './sync/downloads.ts'
 import { ListingMerge } from './sync/listing-merge.ts'
@@ -54,6 +55,9 @@ import { UploadPace } from './sync/upload-pace.ts'
 import { Uploader } from './sync/uploader.ts'
 
 const persistIntervalMs = 1_000
+/** When chunks were last used is lost up to this long before a crash. */
+const usesIntervalMs = 60_000
+const shrinkPauseMs = 20
 
 const trustByMode: Record<ConsistencyMode, Trust> = {
   cached: { listingMs: 300_000, openMs: 300_000 },
@@ -66,6 +70,8 @@ export type DriveOptions = {
   store: ObjectStore
   prefix: string
   cacheDirectory: string
+  /** Absent: only the disk is a limit. */
+  cacheLimitBytes?: number | undefined
   /** What this cache belongs to; opening it for anything else is refused. */
   identity: string
   isReadOnly: boolean
@@ -107,6 +113,8 @@ export class LocalDrive {
   readonly #salvage: SalvageLog
   readonly #cacheDirectory: string
   #cancelPersist: (() => void) | undefined
+  #cancelShrink: (() => void) | undefined
+  #usesSavedAtMs = 0
 
   constructor(options: DriveOptions) {
     const { clock, log } = options
@@ -114,8 +122,18 @@ export class LocalDrive {
     const { identity, cacheDirectory } = options
     const { database, replayedTransactions } = openDriveDatabase({ ...options, nowMs: clock.now() })
     const nodes = new Nodes(database, options.mostHotNodes)
-    const contents = new ContentStore(database, join(options.cacheDirectory, 'content'))
     const journal = new Journal(database, () => clock.now())
+    const handles = new Handles()
+    const standing = new ContentStanding({ database, nodes, journal, openFiles: handles })
+    const contents = new ContentStore({
+      database,
+      directory: join(options.cacheDirectory, 'content'),
+      limitBytes: options.cacheLimitBytes,
+      standingOf: (content) => standing.of(content),
+      isPinned: (content) => standing.isPinned(content),
+      now: () => clock.now(),
+      log,
+    })
     const defaults: NodeDefaults = { fileMode: 0o644, directoryMode: 0o755, ...options.owner }
     nodes.ensureRoot(rootFields(defaults, clock.now()))
     const keys = new NodeKeys(nodes, options.prefix)
@@ -135,7 +153,6 @@ export class LocalDrive {
       probe: (call) => options.store.list({ prefix: options.prefix, maxKeys: 1 }, call),
     })
     const store = breakerStore(options.store, { connection, clock })
-    const handles = new Handles()
     const settled = new SettledKeys()
     const now = (): number => clock.now()
     const origins = new Origins(database)
@@ -384,20 +401,31 @@ export class LocalDrive {
     this.pins.start()
     this.#moves.start()
     this.#persistLater()
+    this.#shrink()
   }
 
   transfers(): Transfer[] {
     return this.#feed.snapshot()
   }
 
-  space(): { unsyncedBytes: number; cachedBytes: number } {
-    const { dirtyBytes, presentBytes } = this.#contents
-    return { unsyncedBytes: dirtyBytes, cachedBytes: presentBytes }
+  space(): ContentStore['bytes'] {
+    return this.#contents.bytes
+  }
+
+  /** Why programs are told that there is no space, while they are. */
+  get shortage(): Problem | undefined {
+    return this.#contents.space.shortage
+  }
+
+  /** What is over a lower limit goes bit by bit, so that nobody waits for it. */
+  limitCache(limitBytes: number | undefined): void {
+    this.#contents.space.limitBytes = limitBytes
+    this.#shrink()
   }
 
   pace(): { unsentBytes: number; uploadBytesPerSecond: number; operationsPerSecond: number } {
     const { heldBytes, bytesPerSecond, operationsPerSecond } = this.#pace
-    const unsentBytes = Math.max(0, this.#contents.dirtyBytes - heldBytes)
+    const unsentBytes = Math.max(0, this.#contents.bytes.unsyncedBytes - heldBytes)
     return { unsentBytes, uploadBytesPerSecond: Math.round(bytesPerSecond), operationsPerSecond }
   }
 
@@ -411,7 +439,7 @@ export class LocalDrive {
 
   /** Everything written is recorded; programs may still be writing. */
   persist(): void {
-    this.#volume.persistAll()
+    this.#volume.persistAll({ seals: true })
   }
 
   /** Ends uploads (they stay in the journal) and closes the cache. Nothing may be called afterwards. */
@@ -425,7 +453,9 @@ export class LocalDrive {
     this.#abandoned.stop()
     this.connection.close()
     this.persist()
+    this.#saveUses()
     this.#feed.close()
+    await this.#contents.syncAll()
     await this.#database.makeDurable()
     this.#contents.close()
     this.#database.close()
@@ -456,11 +486,24 @@ export class LocalDrive {
     return this.#records.transferOf(record, this.#id, status)
   }
 
+  #shrink(): void {
+    this.#cancelShrink?.()
+    this.#cancelShrink = this.#contents.space.shrink()
+      ? this.#clock.after(shrinkPauseMs, () => this.#shrink())
+      : undefined
+  }
+
+  #saveUses(): void {
+    this.#contents.saveUses()
+    this.#usesSavedAtMs = this.#clock.now()
+  }
+
   #persistLater(): void {
     this.#cancelPersist = this.#clock.after(persistIntervalMs, () => {
       try {
-        this.persist()
+        this.#volume.persistAll({ seals: false })
         this.#salvage.tend()
+        if (this.#clock.now() - this.#usesSavedAtMs > usesIntervalMs) this.#saveUses()
       } finally {
         this.#persistLater()
       }

@@ -49,6 +49,10 @@ const handlers: Handlers = {
   },
   'drive:snapshot': () => Promise.resolve({ sequence, status: mounted().status, transfers: mounted().transfers() }),
   'drive:sync': async ({ deadlineMs }) => ({ pendingOperations: await mounted().sync(deadlineMs) }),
+  'drive:configure': ({ cacheLimitBytes }) => {
+    mounted().limitCache(cacheLimitBytes)
+    return Promise.resolve({})
+  },
   'drive:credentials': ({ account, secret }) => {
     mounted().useCredentials(account, secret)
     return Promise.resolve({})

@@ -44,6 +44,7 @@ export class MountedDrive {
   #kernel: KernelMount | undefined
   #lastStatus = ''
   #isProbing = false
+  #isShort = false
   #cancelStatus: (() => void) | undefined
 
   private constructor(options: {
@@ -80,6 +81,7 @@ export class MountedDrive {
         store,
         prefix: params.drive.prefix,
         cacheDirectory: params.cacheDirectory,
+        cacheLimitBytes: params.drive.cacheLimitBytes,
         identity: identityOf(params),
         isReadOnly: params.drive.isReadOnly,
         consistency: params.drive.consistency,
@@ -125,7 +127,7 @@ export class MountedDrive {
   }
 
   get status(): DriveStatus {
-    const { connection, journal } = this.#local
+    const { connection, journal, shortage } = this.#local
     const states = [...journal.operations()].map(({ status }) => status)
     const blocked = states.find((status) => status.state === 'blocked')
     const conflicts = states.filter((status) => status.state === 'conflict').length
@@ -142,12 +144,17 @@ export class MountedDrive {
       pendingOperations: journal.size,
       ...this.#local.space(),
       ...this.#local.pace(),
+      ...(shortage === undefined ? {} : { shortage }),
       needsAttention: conflicts + states.filter((status) => status.state === 'blocked').length,
       conflicts,
       // Where nothing is written, and before the probe has ended nothing is, nothing is weaker.
       hasConditionalWrites:
         this.#params.drive.isReadOnly || this.#isProbing || hasConditionalWrites(this.#capabilities),
     }
+  }
+
+  limitCache(limitBytes: number | undefined): void {
+    this.#local.limitCache(limitBytes)
   }
 
   transfers(): Transfer[] {
@@ -249,6 +256,8 @@ export class MountedDrive {
   #reportStatus(): void {
     const { status } = this
     const text = JSON.stringify(status)
+    if (status.shortage !== undefined && !this.#isShort) this.#emit({ kind: 'notice:raised', problem: status.shortage })
+    this.#isShort = status.shortage !== undefined
     if (text !== this.#lastStatus) this.#emit({ kind: 'status:changed', status })
     this.#lastStatus = text
     this.#cancelStatus = systemClock.after(statusIntervalMs, () => this.#reportStatus())

@@ -30,7 +30,10 @@ export class ChunkFiles {
   readonly #directory: string
   /** In the order of opening: the first is the one to close. */
   readonly #open = new Map<string, number>()
-  readonly #busy = new Map<string, number>()
+  /** By descriptor: being synced by so many. */
+  readonly #busy = new Map<number, number>()
+  /** To be closed once nobody syncs it any more: its file was removed meanwhile, and another may come under the same name. */
+  readonly #doomed = new Set<number>()
   /** Folders that may hold names that are not on the platter yet. */
   readonly #unsyncedFolders = new Set<string>()
   /** The latest sync of a folder, under way or done. */
@@ -47,11 +50,11 @@ export class ChunkFiles {
     syncDirectory(dirname(directory))
   }
 
-  /** Reads exactly `length` bytes; what the file does not reach is zero. */
+  /** Reads exactly `length` bytes; what the file does not reach is zero, all of it where there is no file. */
   read(address: ChunkAddress, target: Buffer, targetStart: number, length: number, position: number): void {
-    const descriptor = this.#descriptor(address)
+    const descriptor = this.#existing(address)
     let done = 0
-    while (done < length) {
+    while (descriptor !== undefined && done < length) {
       const count = readSync(descriptor, target, targetStart + done, length - done, position + done)
       if (count === 0) break
       done += count
@@ -69,7 +72,8 @@ export class ChunkFiles {
 
   /** Makes `start`–`end` read as zeros without using space where the file system allows it. */
   zero(address: ChunkAddress, start: number, end: number): void {
-    const descriptor = this.#descriptor(address)
+    const descriptor = this.#existing(address)
+    if (descriptor === undefined) return
     const length = fstatSync(descriptor).size
     if (length <= start) return
     if (length <= end) ftruncateSync(descriptor, start)
@@ -89,8 +93,8 @@ export class ChunkFiles {
 
   /** Cuts the file to at most `length` bytes. */
   cut(address: ChunkAddress, length: number): void {
-    const descriptor = this.#descriptor(address)
-    if (fstatSync(descriptor).size > length) ftruncateSync(descriptor, length)
+    const descriptor = this.#existing(address)
+    if (descriptor !== undefined && fstatSync(descriptor).size > length) ftruncateSync(descriptor, length)
   }
 
   /** After this the chunk's bytes, and its name, survive power loss. */
@@ -100,14 +104,11 @@ export class ChunkFiles {
   }
 
   #syncBytes(address: ChunkAddress): Promise<void> {
-    const name = this.#name(address)
     const descriptor = this.#descriptor(address)
-    this.#busy.set(name, (this.#busy.get(name) ?? 0) + 1)
+    this.#busy.set(descriptor, (this.#busy.get(descriptor) ?? 0) + 1)
     return new Promise((resolve, reject) => {
       fdatasync(descriptor, (error) => {
-        const users = (this.#busy.get(name) ?? 1) - 1
-        if (users === 0) this.#busy.delete(name)
-        else this.#busy.set(name, users)
+        this.#endSync(descriptor)
         if (error === null) resolve()
         else reject(error)
       })
@@ -117,10 +118,9 @@ export class ChunkFiles {
   remove(address: ChunkAddress): void {
     const name = this.#name(address)
     const descriptor = this.#open.get(name)
-    if (descriptor !== undefined && !this.#busy.has(name)) {
-      closeSync(descriptor)
-      this.#open.delete(name)
-    }
+    this.#open.delete(name)
+    if (descriptor !== undefined && this.#busy.has(descriptor)) this.#doomed.add(descriptor)
+    else if (descriptor !== undefined) closeSync(descriptor)
     try {
       unlinkSync(name)
     } catch (error) {
@@ -144,13 +144,19 @@ export class ChunkFiles {
     renameSync(name, join(directory, basename(name)))
   }
 
-  exists(address: ChunkAddress): boolean {
-    return statSync(this.#name(address), { throwIfNoEntry: false }) !== undefined
-  }
-
   close(): void {
     for (const descriptor of this.#open.values()) closeSync(descriptor)
     this.#open.clear()
+  }
+
+  #endSync(descriptor: number): void {
+    const users = (this.#busy.get(descriptor) ?? 1) - 1
+    if (users > 0) {
+      this.#busy.set(descriptor, users)
+      return
+    }
+    this.#busy.delete(descriptor)
+    if (this.#doomed.delete(descriptor)) closeSync(descriptor)
   }
 
   #name({ content, chunk }: ChunkAddress): string {
@@ -178,12 +184,21 @@ export class ChunkFiles {
     }
   }
 
-  #descriptor(address: ChunkAddress): number {
+  #existing(address: ChunkAddress): number | undefined {
+    try {
+      return this.#descriptor(address, 0)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+  }
+
+  #descriptor(address: ChunkAddress, flags = constants.O_CREAT): number {
     const name = this.#name(address)
     const known = this.#open.get(name)
     if (known !== undefined) return known
-    if (!existsSync(name)) this.#unsyncedFolders.add(dirname(name))
-    const descriptor = openSync(name, constants.O_RDWR | constants.O_CREAT, 0o600)
+    if (flags !== 0 && !existsSync(name)) this.#unsyncedFolders.add(dirname(name))
+    const descriptor = openSync(name, constants.O_RDWR | flags, 0o600)
     this.#open.set(name, descriptor)
     this.#closeOldest()
     return descriptor
@@ -192,7 +207,7 @@ export class ChunkFiles {
   #closeOldest(): void {
     if (this.#open.size <= maxOpenFiles) return
     for (const [name, descriptor] of this.#open) {
-      if (this.#busy.has(name)) continue
+      if (this.#busy.has(descriptor)) continue
       closeSync(descriptor)
       this.#open.delete(name)
       return

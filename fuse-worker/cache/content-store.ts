@@ -1,91 +1,102 @@
 /**
  * Content of files, in chunks: what of each chunk is present, what of that is dirty (not in the bucket), and the bytes.
- * Owns the chunk files and the `extents` table. Must always hold: what the table calls clean has the bytes of the base
+ * Owns the chunk files and the tables `extents` and `chunks`. Must always hold: what the table calls clean has the bytes of the base
  * version. So bytes that a write is about to replace are recorded as dirty before the first of them changes.
- * Only the filesystem and the uploader call it; all of it is synchronous except `sync`.
+ * All of it is synchronous except `sync` and `keeping`. Anything clean may be evicted between two calls, and during one that
+ * stores something; whoever needs bytes over an `await` wraps that in `keeping`.
  */
-import type { DriveDatabase, Statement } from '../metadata/database.ts'
+import type { DriveDatabase } from '../metadata/database.ts'
+import type { Log } from '../runtime/log.ts'
 import { ChunkFiles } from './chunk-files.ts'
-import { DiskRoom } from './disk-room.ts'
-import { IntervalSet, type Interval } from './interval-set.ts'
+import { CacheSpace } from './cache-space.ts'
+import { ContentGuard } from './content-guard.ts'
+import type { Standing } from './chunk-ranking.ts'
+import { ChunkRows } from './chunk-rows.ts'
+import { chunkBytes, chunkOf, Content, growth, slices, type Chunk } from './content.ts'
+import { blockCountOf, Integrity } from './integrity.ts'
+import type { Interval } from './interval-set.ts'
 import { LostRanges } from './lost-ranges.ts'
+import { bootIdentity } from '../runtime/boot-identity.ts'
+import type { Purpose } from './room.ts'
 
-/** Unit of download bookkeeping and multipart upload, and one day of eviction; at least S3's smallest part (5 MiB). */
-export const chunkBytes = 8 * 1024 * 1024
+export { chunkBytes, Content } from './content.ts'
 
-type Chunk = { present: IntervalSet; dirty: IntervalSet }
-
-export class Content {
-  readonly id: number
-  /** Past this the base version has nothing to say: bytes here are local or zero. */
-  baseSize: number
-  /** True once its files are gone; nothing may be written to it any more. */
-  isDropped = false
-  /** Counts changes, so that an upload can tell whether what it read is still what is there. */
-  generation = 0
-  /** How many hold on to this object across a wait (downloads, pins); files that have it open are not counted. */
-  users = 0
-  readonly chunks = new Map<number, Chunk>()
-  /** Chunks whose extents in memory are newer than their rows. */
-  readonly unsaved = new Set<number>()
-  /** Chunks with bytes that may not be on the platter yet. */
-  readonly unsynced = new Set<number>()
-  constructor(id: number, baseSize: number) {
-    this.id = id
-    this.baseSize = baseSize
-  }
+export type ContentStoreOptions = {
+  database: DriveDatabase
+  directory: string
+  /** Absent: only the disk is a limit. */
+  limitBytes: number | undefined
+  standingOf: (content: number) => Standing
+  isPinned: (content: number) => boolean
+  now: () => number
+  log: Log
 }
 
 export class ContentStore {
   readonly #files: ChunkFiles
-  readonly #room: DiskRoom
+  readonly #integrity: Integrity
+  readonly #guard: ContentGuard
+  readonly #rows: ChunkRows
+  /** Room, and what goes when there is none. */
+  readonly space: CacheSpace
   readonly #lost: LostRanges
   readonly #loaded = new Map<number, Content>()
-  readonly #selectExtents: Statement
-  readonly #insertExtent: Statement
-  readonly #deleteChunk: Statement
-  readonly #deleteContent: Statement
   readonly #database: DriveDatabase
+  readonly #options: ContentStoreOptions
   #nextId: number
-  #presentBytes = 0
   #dirtyBytes = 0
 
-  constructor(database: DriveDatabase, directory: string) {
+  constructor(options: ContentStoreOptions) {
+    const { database, directory } = options
+    this.#options = options
     this.#database = database
     this.#files = new ChunkFiles(directory)
-    this.#room = new DiskRoom(directory)
+    this.#integrity = new Integrity(this.#files)
+    this.#guard = new ContentGuard({
+      integrity: this.#integrity,
+      forget: (content, chunk, entry, ranges) => this.#forgetRanges(content, chunk, entry, ranges),
+      log: options.log,
+    })
+    this.#rows = new ChunkRows(database)
+    this.space = new CacheSpace({
+      ...options,
+      files: this.#files,
+      rows: this.#rows,
+      forget: (content, chunk) => this.#forgetChunk(content, chunk),
+    })
+    this.#nextId = this.#rows.lastContent() + 1
     this.#lost = new LostRanges(database)
-    this.#selectExtents = database.prepare('SELECT chunk, start, end, is_dirty FROM extents WHERE content = ?')
-    this.#insertExtent = database.prepare(
-      'INSERT INTO extents (content, chunk, start, end, is_dirty) VALUES (?, ?, ?, ?, ?)',
-    )
-    this.#deleteChunk = database.prepare('DELETE FROM extents WHERE content = ? AND chunk = ?')
-    this.#deleteContent = database.prepare('DELETE FROM extents WHERE content = ?')
-    const inNodes = database.prepare('SELECT max(content) AS last FROM nodes').get()
-    const inExtents = database.prepare('SELECT max(content) AS last FROM extents').get()
-    this.#nextId = Math.max(Number(inNodes?.['last'] ?? 0), Number(inExtents?.['last'] ?? 0)) + 1
     database.onRollback(() => {
-      for (const content of this.#loaded.values()) for (const chunk of content.chunks.keys()) content.unsaved.add(chunk)
+      for (const content of this.#loaded.values()) {
+        for (const [chunk, entry] of content.chunks) {
+          content.unsaved.add(chunk)
+          entry.isSealed = true
+        }
+      }
     })
   }
 
-  /** Counts what the rows hold; once, after recovery has put them right and before anything is open. */
-  count(): void {
-    const sums = this.#database
-      .prepare('SELECT is_dirty, sum(end - start) AS bytes FROM extents GROUP BY is_dirty')
-      .all() as { is_dirty: number; bytes: number }[]
-    this.#presentBytes = sums.find((sum) => sum.is_dirty === 0)?.bytes ?? 0
-    this.#dirtyBytes = sums.find((sum) => sum.is_dirty === 1)?.bytes ?? 0
+  /** Puts the rows in step with the nodes, inside recovery's transaction. */
+  reconcile(): void {
+    const [boot, lastBoot] = [bootIdentity(), this.#database.getMeta('openSinceBoot')]
+    if (lastBoot !== undefined && lastBoot !== '' && lastBoot !== boot) this.#rows.unsealDirty()
+    this.#database.setMeta('openSinceBoot', boot)
+    this.#rows.reconcile((content, chunk) => this.#files.length({ content, chunk }))
+  }
+
+  /** Learns what is here; once, after recovery has put the rows right and before anything is open. */
+  load(): void {
     this.#loaded.clear()
+    for (const { dirtyBytes, ...chunk } of this.#rows.all()) {
+      this.#dirtyBytes += dirtyBytes
+      this.space.ranking.load(chunk)
+    }
   }
 
-  /** Bytes in the cache, dirty ones included. */
-  get presentBytes(): number {
-    return this.#presentBytes
-  }
-
-  get dirtyBytes(): number {
-    return this.#dirtyBytes
+  /** Three honest numbers, and all of it. */
+  get bytes(): { unsyncedBytes: number; pinnedBytes: number; evictableBytes: number; cachedBytes: number } {
+    const { pinnedBytes, evictableBytes, storedBytes: cachedBytes } = this.space.ranking
+    return { unsyncedBytes: this.#dirtyBytes, pinnedBytes, evictableBytes, cachedBytes }
   }
 
   create(baseSize: number): Content {
@@ -105,25 +116,41 @@ export class ContentStore {
 
   /** Back to what the rows say, after a change of it could not be committed. */
   reload(content: Content): void {
-    for (const { present, dirty } of content.chunks.values()) {
-      this.#presentBytes -= present.size
-      this.#dirtyBytes -= dirty.size
-    }
+    const before = [...content.chunks.keys()]
+    for (const { dirty } of content.chunks.values()) this.#dirtyBytes -= dirty.size
     content.chunks.clear()
     content.unsaved.clear()
+    content.unsealed.clear()
     this.#readRows(content)
-    for (const { present, dirty } of content.chunks.values()) {
-      this.#presentBytes += present.size
-      this.#dirtyBytes += dirty.size
-    }
+    for (const { dirty } of content.chunks.values()) this.#dirtyBytes += dirty.size
+    for (const chunk of new Set([...before, ...content.chunks.keys()])) this.#rank(content, chunk)
   }
 
-  /**
-   * Forgets the in-memory form, unless something of it is unsaved or somebody works on it: there must never be two forms of one
-   * content, of which the older one takes what the newer one wrote for missing.
-   */
-  unload(content: Content): void {
-    if (content.unsaved.size === 0 && content.users === 0) this.#loaded.delete(content.id)
+  /** A program opened it: a use, also where the kernel then answers from its own pages. */
+  opened(content: Content): void {
+    this.space.ranking.use(content.id, 0, this.#options.now())
+  }
+
+  /** Nobody has it open any more, its operation is done, or it was (un)pinned: it may stand lower, and need no memory. */
+  settle(content: Content): void {
+    const isPinned = this.#options.isPinned(content.id)
+    for (const chunk of content.chunks.keys()) {
+      this.space.ranking.pin(content.id, chunk, isPinned)
+      this.space.ranking.refile(content.id, chunk)
+    }
+    this.#unload(content)
+  }
+
+  /** While `work` runs, what arrives or is present between `start` and `end` stays. */
+  async keeping<T>(content: Content, start: number, end: number, work: () => Promise<T>): Promise<T> {
+    const chunks = slices(start, end).map(({ chunk }) => chunk)
+    this.space.hold(content.id, chunks)
+    try {
+      return await work()
+    } finally {
+      this.space.letGo(content.id, chunks)
+      this.#unload(content)
+    }
   }
 
   /** What of `start`–`end` has to come from the base version. */
@@ -145,25 +172,36 @@ export class ContentStore {
     return false
   }
 
-  /** The range must be present (or past everything, which reads as zeros). Throws LostBytes. */
-  read(content: Content, target: Buffer, targetStart: number, start: number, end: number): void {
+  /**
+   * The range must be present (or past everything, which reads as zeros). Each block is compared with its sum when it is read for
+   * the first time, and always when `isStrict`. Throws DamagedContent and LostBytes.
+   */
+  read(content: Content, target: Buffer, targetStart: number, start: number, end: number, isStrict = false): void {
     this.#lost.assertNone(content.id, start, end)
     let cursor = targetStart
     for (const { chunk, from, to } of slices(start, end)) {
       this.#files.read({ content: content.id, chunk }, target, cursor, to - from, from)
+      const entry = content.chunks.get(chunk)
+      if (entry !== undefined)
+        this.#guard.afterRead(content, chunk, entry, { from, to, target, targetStart: cursor }, isStrict)
+      this.space.ranking.use(content.id, chunk, this.#options.now())
       cursor += to - from
     }
   }
 
   write(content: Content, source: Uint8Array, position: number): void {
-    this.#room.take(source.length)
+    this.#makeRoom(content, position, position + source.length, 'write')
     let cursor = 0
     for (const { chunk, from, to } of slices(position, position + source.length)) {
       const entry = chunkOf(content, chunk)
+      this.#guard.beforeChange(content, chunk, entry, from, to)
       this.#recordBeforeOverwrite(content, chunk, entry, from, to)
       this.#files.write({ content: content.id, chunk }, source, cursor, to - from, from)
-      cursor += to - from
+      entry.length = Math.max(entry.length, to)
       this.#markWritten(content, chunk, entry, from, to)
+      this.#integrity.written(entry, from, to, source, cursor)
+      cursor += to - from
+      this.space.ranking.use(content.id, chunk, this.#options.now())
     }
     this.#lost.heal(content.id, position, position + source.length)
     content.generation++
@@ -173,12 +211,13 @@ export class ContentStore {
   writeZeros(content: Content, start: number, end: number): void {
     for (const { chunk, from, to } of slices(start, end)) {
       const entry = chunkOf(content, chunk)
+      this.#guard.beforeChange(content, chunk, entry, from, to)
       this.#recordBeforeOverwrite(content, chunk, entry, from, to)
-      if (this.#files.exists({ content: content.id, chunk })) {
-        this.#files.zero({ content: content.id, chunk }, from, to)
-      }
+      this.#files.zero({ content: content.id, chunk }, from, to)
       this.#files.reach({ content: content.id, chunk }, to)
+      if (entry.length <= to) entry.length = Math.min(entry.length, from)
       this.#markWritten(content, chunk, entry, from, to)
+      this.#integrity.changed(entry, from, to)
     }
     this.#lost.heal(content.id, start, end)
     content.generation++
@@ -186,13 +225,19 @@ export class ContentStore {
 
   /** Bytes of the base version, as downloaded: fills only what is missing, never replaces what is here. */
   fillFromBase(content: Content, position: number, bytes: Uint8Array): void {
-    this.#room.take(bytes.length)
+    this.#makeRoom(content, position, position + bytes.length, 'keep')
     for (const gap of this.missing(content, position, position + bytes.length)) {
       for (const { chunk, from, to } of slices(gap.start, gap.end)) {
         const sourceStart = chunk * chunkBytes + from - position
+        const entry = chunkOf(content, chunk)
+        this.#guard.beforeChange(content, chunk, entry, from, to)
         this.#files.write({ content: content.id, chunk }, bytes, sourceStart, to - from, from)
-        this.#presentBytes += chunkOf(content, chunk).present.add(from, to)
+        entry.length = Math.max(entry.length, to)
+        entry.present.add(from, to)
+        this.#integrity.written(entry, from, to, bytes, sourceStart)
         content.unsaved.add(chunk)
+        this.#rank(content, chunk)
+        this.space.ranking.arrive(content.id, chunk, this.#options.now())
       }
     }
   }
@@ -204,9 +249,13 @@ export class ContentStore {
     for (const [chunk, entry] of content.chunks) {
       const from = Math.max(0, size - chunk * chunkBytes)
       if (from >= chunkBytes) continue
-      this.#presentBytes -= entry.present.remove(from, chunkBytes)
+      this.#guard.beforeChange(content, chunk, entry, from, chunkBytes)
+      entry.present.remove(from, chunkBytes)
       this.#dirtyBytes -= entry.dirty.remove(from, chunkBytes)
+      entry.length = Math.min(entry.length, from)
+      this.#integrity.changed(entry, from, chunkBytes)
       content.unsaved.add(chunk)
+      this.#rank(content, chunk)
     }
     content.generation++
   }
@@ -224,19 +273,42 @@ export class ContentStore {
     }
   }
 
-  /** Writes the extents that changed; inside the caller's transaction. */
-  save(content: Content): void {
-    for (const chunk of content.unsaved) {
-      this.#deleteChunk.run(content.id, chunk)
-      this.#database.touchExtents(content.id, chunk)
+  /**
+   * Writes the extents that changed; inside the caller's transaction. `seals` takes the checksums that are lacking as well, which
+   * reads bytes back; without that, a chunk that lacks one is stored without any.
+   */
+  save(content: Content, { seals }: { seals: boolean } = { seals: false }): void {
+    for (const chunk of seals ? new Set([...content.unsaved, ...content.unsealed]) : content.unsaved) {
       const entry = content.chunks.get(chunk)
-      for (const { start, end } of entry?.present.intervals ?? [])
-        this.#insertExtent.run(content.id, chunk, start, end, 0)
-      for (const { start, end } of entry?.dirty.intervals ?? [])
-        this.#insertExtent.run(content.id, chunk, start, end, 1)
+      const use = this.space.ranking.get(content.id, chunk) ?? { usedAtMs: 0, rank: 'arrived' }
+      if (seals && entry !== undefined) this.#integrity.seal({ content: content.id, chunk }, entry)
+      const isSealed = entry !== undefined && this.#integrity.isSealed(entry)
+      const sums = isSealed ? entry.sums.serialize(blockCountOf(entry)) : null
+      this.#rows.write(content.id, chunk, entry, use, sums)
+      if (entry !== undefined) entry.isSealed = isSealed
+      if (entry === undefined || isSealed) content.unsealed.delete(chunk)
+      else content.unsealed.add(chunk)
     }
     content.unsaved.clear()
     this.#lost.save(content.id)
+  }
+
+  /** Before content is uploaded: whatever changes it from here on, on this disk or in this memory, is noticed. */
+  seal(content: Content): void {
+    if (content.unsaved.size + content.unsealed.size === 0) return
+    this.#database.transaction(() => this.save(content, { seals: true }))
+  }
+
+  /** Compares all of it. False when something had to be forgotten and is missing now; throws DamagedContent for what is only here. */
+  isWhole(content: Content): boolean {
+    return this.#guard.isWhole(content)
+  }
+
+  /** When chunks were last used; now and then, because losing it costs nothing but a worse choice. */
+  saveUses(): void {
+    this.#database.transaction(() => {
+      for (const chunk of this.space.ranking.takeUnsaved()) this.#rows.writeUse(chunk)
+    })
   }
 
   /** The content is in the bucket now, whole. */
@@ -246,6 +318,7 @@ export class ContentStore {
       this.#dirtyBytes -= entry.dirty.size
       entry.dirty.clear()
       content.unsaved.add(chunk)
+      this.#rank(content, chunk)
     }
     content.baseSize = baseSize
   }
@@ -255,6 +328,7 @@ export class ContentStore {
     for (const [chunk, entry] of content.chunks) {
       for (const { start, end } of entry.present.intervals) this.#dirtyBytes += entry.dirty.add(start, end)
       content.unsaved.add(chunk)
+      this.#rank(content, chunk)
     }
     content.generation++
   }
@@ -271,16 +345,28 @@ export class ContentStore {
     }
   }
 
+  /** The same of everything that is not in the bucket yet, before the end. */
+  async syncAll(): Promise<void> {
+    try {
+      for (const content of this.#loaded.values()) {
+        if ([...content.chunks.values()].some(({ dirty }) => !dirty.isEmpty)) await this.sync(content)
+      }
+      this.#database.setMeta('openSinceBoot', '')
+    } catch (error) {
+      this.#options.log.error('not everything could be made to survive a loss of power', error)
+    }
+  }
+
   /** Removes the rows; the files follow with `removeFiles` once that is committed. */
   removeRows(content: Content): void {
-    this.#deleteContent.run(content.id)
+    this.#rows.removeContent(content.id)
     this.#lost.removeRows(content.id)
   }
 
   removeFiles(content: Content): void {
     for (const [chunk, entry] of content.chunks) {
-      this.#presentBytes -= entry.present.size
       this.#dirtyBytes -= entry.dirty.size
+      this.space.ranking.remove(content.id, chunk)
       this.#files.remove({ content: content.id, chunk })
     }
     content.chunks.clear()
@@ -289,10 +375,10 @@ export class ContentStore {
   }
 
   /** Files that no row knows: left by a death between commit and unlink. Returns how many were removed. */
-  sweep(isKnown: (content: number) => boolean): number {
+  sweep(): number {
     let removed = 0
     for (const address of this.#files.list()) {
-      if (isKnown(address.content)) continue
+      if (this.space.ranking.has(address.content, address.chunk)) continue
       this.#files.remove(address)
       removed++
     }
@@ -316,6 +402,8 @@ export class ContentStore {
         const { content, chunk, start, end } = row as { content: number; chunk: number; start: number; end: number }
         const origin = chunk * chunkBytes
         const lostFrom = Math.max(start, this.#files.length({ content, chunk }))
+        // What is left of the chunk is taken as found.
+        if (lostFrom < end) this.#rows.unseal(content, chunk)
         if (lostFrom < end && this.#lost.add(content, origin + lostFrom, origin + end) > 0) news.add(content)
       }
       for (const content of news) this.#lost.save(content)
@@ -347,53 +435,76 @@ export class ContentStore {
     this.#files.close()
   }
 
-  #readRows(content: Content): void {
-    for (const row of this.#selectExtents.all(content.id)) {
-      const { chunk, start, end, is_dirty } = row as { chunk: number; start: number; end: number; is_dirty: number }
-      const entry = chunkOf(content, chunk)
-      if (is_dirty === 1) entry.dirty.add(start, end)
-      else entry.present.add(start, end)
-    }
+  #makeRoom(content: Content, start: number, end: number, purpose: Purpose): void {
+    let bytes = 0
+    for (const { chunk, from, to } of slices(start, end)) bytes += growth(content.chunks.get(chunk), from, to)
+    this.space.room.take(bytes, purpose)
   }
 
   #markWritten(content: Content, chunk: number, entry: Chunk, from: number, to: number): void {
-    this.#presentBytes += entry.present.add(from, to)
+    entry.present.add(from, to)
     this.#dirtyBytes += entry.dirty.add(from, to)
     content.unsaved.add(chunk)
     content.unsynced.add(chunk)
+    this.#rank(content, chunk)
   }
 
   #recordBeforeOverwrite(content: Content, chunk: number, entry: Chunk, from: number, to: number): void {
-    if (!entry.present.intersects(from, to) || entry.dirty.covers(from, to)) return
+    if (!entry.present.intersects(from, to)) return
+    if (entry.dirty.covers(from, to) && !entry.isSealed) return
+    // A sum in the row of bytes that are about to change would look like damage after a crash.
+    this.#integrity.changed(entry, from, to)
     // Not precise, but never wrong: until the next save the table calls the written range dirty.
     this.#dirtyBytes += entry.dirty.add(from, to)
-    this.#presentBytes += entry.present.add(from, to)
+    entry.present.add(from, to)
     content.unsaved.add(chunk)
+    this.#rank(content, chunk)
     this.#database.transaction(() => this.save(content))
   }
-}
 
-function chunkOf(content: Content, chunk: number): Chunk {
-  const known = content.chunks.get(chunk)
-  if (known !== undefined) return known
-  const created = { present: new IntervalSet(), dirty: new IntervalSet() }
-  content.chunks.set(chunk, created)
-  return created
-}
-
-type Slice = { chunk: number; from: number; to: number }
-
-/** Cuts a range of the file at chunk borders; `from` and `to` count inside the chunk. */
-export function slices(start: number, end: number): Slice[] {
-  const parts: Slice[] = []
-  for (let position = start; position < end;) {
-    const chunk = Math.floor(position / chunkBytes)
-    const origin = chunk * chunkBytes
-    const to = Math.min(end - origin, chunkBytes)
-    parts.push({ chunk, from: position - origin, to })
-    position = origin + to
+  #readRows(content: Content): void {
+    this.#rows.read(content)
+    for (const chunk of content.unsealed) {
+      const entry = content.chunks.get(chunk)
+      const length = this.#files.length({ content: content.id, chunk })
+      if (entry === undefined || length >= entry.length) continue
+      // Without sums, what the file no longer reaches is the one sign of damage; of what is only here `findLost` has told.
+      for (const gap of entry.dirty.missing(length, entry.length)) entry.present.remove(gap.start, gap.end)
+    }
   }
-  return parts
+
+  /** Damaged bytes that the bucket has too: whoever needs them fetches them again. */
+  #forgetRanges(content: Content, chunk: number, entry: Chunk, ranges: readonly Interval[]): void {
+    for (const { start, end } of ranges) {
+      entry.present.remove(start, end)
+      this.#integrity.changed(entry, start, end)
+    }
+    content.unsaved.add(chunk)
+    this.#rank(content, chunk)
+    try {
+      this.#database.transaction(() => this.save(content))
+    } catch (error) {
+      this.#options.log.error('what was forgotten could not be recorded', error)
+    }
+  }
+
+  #rank(content: Content, chunk: number): void {
+    this.space.follow(content.id, chunk, content.chunks.get(chunk))
+  }
+
+  #forgetChunk(content: number, chunk: number): void {
+    const loaded = this.#loaded.get(content)
+    loaded?.chunks.delete(chunk)
+    loaded?.unsaved.delete(chunk)
+    loaded?.unsealed.delete(chunk)
+    loaded?.unsynced.delete(chunk)
+  }
+
+  /** Forgets the in-memory form of what nobody looks at. Two forms of one content would contradict each other. */
+  #unload(content: Content): void {
+    if (content.unsaved.size > 0 || content.users > 0 || this.space.isInUse(content.id)) return
+    if (this.#options.standingOf(content.id) === 'free') this.#loaded.delete(content.id)
+  }
 }
 
 function appendGap(gaps: Interval[], start: number, end: number): void {

@@ -1,5 +1,7 @@
 /** What a program sees when the bucket or the cache disk could not do it: one table from errors to errno. */
+import { DamagedContent } from '../cache/damaged-content.ts'
 import { LostBytes } from '../cache/lost-ranges.ts'
+import { isDiskFull } from '../cache/room.ts'
 import { FsError, type Errno } from '../fuse/kernel.ts'
 import { segmentFromName, type NamePlatform } from '../s3/names.ts'
 import { StoreError, type StoreErrorKind } from '../s3/store.ts'
@@ -24,12 +26,8 @@ export function foreseen(error: unknown): FsError | undefined {
   if (error instanceof StoreError) return new FsError(errnoOfStoreError[error.kind], error.message, { cause: error })
   // Said to a person by the operation that cannot be sent.
   if (error instanceof LostBytes) return new FsError('EIO', error.message, { cause: error })
-  if (!(error instanceof Error)) return undefined
-  const code = (error as NodeJS.ErrnoException).code
-  if (code === 'ENOSPC' || code === 'EDQUOT' || /database or disk is full/i.test(error.message)) {
-    return new FsError('ENOSPC', 'the disk of the cache is full', { cause: error })
-  }
-  return undefined
+  if (error instanceof DamagedContent) return new FsError('EIO', error.message, { cause: error })
+  return isDiskFull(error) ? new FsError('ENOSPC', error.message, { cause: error }) : undefined
 }
 
 export function asFsError(error: unknown): unknown {

@@ -5,6 +5,7 @@
 import { FsError } from '../fuse/kernel.ts'
 import { orphanage, type Node, type NodeId } from '../metadata/node.ts'
 import { chunkBytes, type Content } from '../cache/content-store.ts'
+import { DamagedContent } from '../cache/damaged-content.ts'
 import type { Source } from '../sync/downloads.ts'
 import { mayServeStale } from '../sync/remote-view.ts'
 import { asFsError } from './errors.ts'
@@ -43,7 +44,13 @@ export class FileIo {
     if (offset >= end) return 0
     if (contents.missing(handle.content, offset, end).length > 0) return this.#readFetched(handle, target, offset, end)
     this.#noteRead(handle, offset, end, size)
-    contents.read(handle.content, target, 0, offset, end)
+    try {
+      contents.read(handle.content, target, 0, offset, end)
+    } catch (error) {
+      if (error instanceof DamagedContent && error.kind === 'fetch again')
+        return this.#readFetched(handle, target, offset, end)
+      throw asFsError(error)
+    }
     return end - offset
   }
 
@@ -113,15 +120,17 @@ export class FileIo {
       })
       contents.removeFiles(handle.content)
     } else if (!isCurrent && !handles.holds(handle.content.id)) contents.removeFiles(handle.content)
-    else if (!handles.holds(handle.content.id) && !node?.isContentDirty) contents.unload(handle.content)
+    else if (!handles.holds(handle.content.id)) contents.settle(handle.content)
   }
 
   #openNow(node: Node, mode: OpenMode): number {
     if (node.kind !== 'file') throw new FsError(node.kind === 'symlink' ? 'ESTALE' : 'EISDIR')
     if (mode.truncates && mode.isWritable) this.#truncateNow(node, 0)
+    const content = this.#volume.contentOf(node)
+    this.#volume.parts.contents.opened(content)
     const handle = this.#volume.parts.handles.open({
       node: node.id,
-      content: this.#volume.contentOf(node),
+      content,
       isReadable: mode.isReadable,
       isWritable: mode.isWritable,
       source: this.#volume.sourceOf(node),
@@ -167,7 +176,7 @@ export class FileIo {
     node.baseSize = content.baseSize
     node.mtimeMs = this.#volume.now
     node.ctimeMs = node.mtimeMs
-    contents.save(content)
+    contents.save(content, { seals: true })
     nodes.save(node)
     this.#volume.wishPut(node, this.#volume.now + this.#delayFor(node.id))
   }
@@ -208,21 +217,25 @@ export class FileIo {
     const size = this.#sizeOf(handle)
     const isSequential = offset === handle.nextRead
     if (!isSequential) handle.fetchBytes = randomFetchBytes
+    const range = { start: offset, end, fetchBytes: handle.fetchBytes }
+    let isAwaited = true
+    const answer = downloads.deliver(handle.content, this.#source(handle), range, (bytes) => {
+      // The file may have been cut while the bytes were under way, and past its deadline the kernel has its buffer back.
+      const endNow = Math.min(end, this.#sizeOf(handle))
+      if (offset >= endNow || !isAwaited) return 0
+      if (bytes !== 'in the cache') return bytes.copy(target, 0, 0, endNow - offset)
+      this.#noteRead(handle, offset, end, size)
+      contents.read(handle.content, target, 0, offset, endNow)
+      return endNow - offset
+    })
     try {
-      await this.#volume.within(
-        'read',
-        downloads.ensure(handle.content, this.#source(handle), offset, end, handle.fetchBytes),
-      )
+      return await this.#volume.within('read', answer)
     } catch (error) {
       void this.#volume.parts.remote.revalidate(handle.node).catch(() => undefined)
       throw asFsError(error)
+    } finally {
+      isAwaited = false
     }
-    this.#noteRead(handle, offset, end, size)
-    // The file may have been cut while the bytes were under way.
-    const endNow = Math.min(end, this.#sizeOf(handle))
-    if (offset >= endNow) return 0
-    contents.read(handle.content, target, 0, offset, endNow)
-    return endNow - offset
   }
 
   /** A reader that goes on where it stopped gets more each time, and the next chunks before it asks. */
@@ -234,7 +247,7 @@ export class FileIo {
       handle.fetchBytes = Math.min(handle.fetchBytes * 2, chunkBytes)
       return
     }
-    const horizon = Math.min(size, handle.content.baseSize, end + parallelReadAhead * chunkBytes)
+    const horizon = Math.min(size, handle.content.baseSize, end + this.#volume.parts.contents.space.readAheadBytes)
     this.#volume.parts.downloads.readAhead(handle.content, this.#source(handle), end, horizon, parallelReadAhead)
   }
 }

@@ -133,12 +133,12 @@ export class Volume {
     return this.#ahead.has(node)
   }
 
-  /** What programs were told of this file survives this process from here on. */
-  persist(id: NodeId, dueAtMs: number): void {
+  /** What programs were told of this file survives this process from here on; `seals` makes damage to it noticeable as well. */
+  persist(id: NodeId, dueAtMs: number, { seals }: { seals: boolean } = { seals: true }): void {
     const node = this.parts.nodes.get(id)
     if (node === undefined) return
     this.parts.database.transaction(() => {
-      if (node.content !== 0) this.parts.contents.save(this.contentOf(node))
+      if (node.content !== 0) this.parts.contents.save(this.contentOf(node), { seals })
       node.baseSize = node.content === 0 ? node.baseSize : this.contentOf(node).baseSize
       this.parts.nodes.save(node)
       if (node.isContentDirty) this.wishPut(node, dueAtMs)
@@ -146,9 +146,9 @@ export class Volume {
     this.#ahead.delete(id)
   }
 
-  /** Everything written so far; called once a second and before the end. */
-  persistAll(): void {
-    for (const id of [...this.#ahead.keys()]) this.persist(id, this.now + openWriteBackMs)
+  /** Everything written so far; called once a second, without seals because the next second changes it again, and before the end. */
+  persistAll(how: { seals: boolean }): void {
+    for (const id of [...this.#ahead.keys()]) this.persist(id, this.now + openWriteBackMs, how)
   }
 
   forgetAhead(id: NodeId): void {

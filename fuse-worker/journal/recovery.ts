@@ -46,23 +46,17 @@ export function recover(parts: {
       nodes.remove(orphan)
       removedOrphans++
     }
-    // Extents of content no node has: a version that was replaced while a program still read the old one.
-    database.prepare('DELETE FROM extents WHERE content NOT IN (SELECT content FROM nodes WHERE content <> 0)').run()
     database.prepare('DELETE FROM nodes WHERE parent = ?').run(orphanage)
+    // Also content no node has: a version that was replaced while a program still read the old one.
+    contents.reconcile()
   })
-  const known = new Set(
-    database
-      .prepare('SELECT DISTINCT content FROM nodes WHERE content <> 0')
-      .all()
-      .map((row) => Number(row['content'])),
-  )
-  contents.count()
+  contents.load()
   const lostFiles = contents.findLost().map((content) => {
     const row = database.prepare('SELECT id FROM nodes WHERE content = ?').get(content)
     return keys.pathOf(nodes.require(Number(row?.['id'])))
   })
   const chunksSetAside = setAsideUnexplained(parts)
-  const removedChunks = contents.sweep((content) => known.has(content))
+  const removedChunks = contents.sweep()
   return {
     resumedOperations,
     pendingOperations: journal.size,

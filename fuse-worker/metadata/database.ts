@@ -18,7 +18,7 @@ export type SqlRow = Record<string, SqlValue>
 
 /** A prepared statement, with the types this database really holds. */
 export interface Statement {
-  run(...values: SqlValue[]): { lastInsertRowid: number | bigint }
+  run(...values: (SqlValue | Uint8Array)[]): { lastInsertRowid: number | bigint }
   get(...values: SqlValue[]): SqlRow | undefined
   all(...values: SqlValue[]): SqlRow[]
 }
@@ -113,6 +113,10 @@ export class DriveDatabase {
       this.#depth = 0
       if (this.#follower !== undefined) this.#touched = nothingTouched()
     }
+  }
+
+  get isInTransaction(): boolean {
+    return this.#depth > 0
   }
 
   onRollback(listener: () => void): void {

@@ -115,4 +115,18 @@ export const migrations: readonly string[] = [
   ALTER TABLE journal ADD COLUMN move INTEGER;
   CREATE INDEX journal_by_move ON journal (move, kind) WHERE move IS NOT NULL;
   `,
+  `
+  CREATE TABLE chunks (
+    content INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    stored INTEGER NOT NULL,
+    dirty INTEGER NOT NULL,
+    used_at REAL NOT NULL,
+    rank INTEGER NOT NULL,
+    sums BLOB,
+    PRIMARY KEY (content, chunk)
+  ) WITHOUT ROWID;
+  CREATE INDEX nodes_by_content ON nodes (content) WHERE content <> 0;
+  `,
 ]

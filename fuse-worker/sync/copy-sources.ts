@@ -8,7 +8,7 @@ import type { Operation } from '../journal/operation.ts'
 import type { DriveDatabase, Statement } from '../metadata/database.ts'
 import { orphanage } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
-import type { Downloads } from './downloads.ts'
+import type { Downloads, Source } from './downloads.ts'
 import type { OpenFiles } from './tree-changes.ts'
 
 export class CopySources {
@@ -64,7 +64,7 @@ export class CopySources {
     return isRead
   }
 
-  /** Brings the whole content of a put's node here, so that it needs nothing from the bucket any more. Throws StoreError. */
+  /** Brings the whole content of a put's node here, so that it needs nothing from the bucket any more. Throws StoreError, and DiskFull. */
   async detach(put: Operation): Promise<void> {
     const id = put.node
     const before = this.#nodes.get(id)
@@ -83,19 +83,23 @@ export class CopySources {
       before.content = content.id
       this.#database.transaction(() => this.#nodes.save(before))
     }
-    await this.#downloads.ensureAll(content, () => {
+    const source = (): Source => {
       const remote = this.#nodes.require(id).remote
       if (remote === undefined) throw new Error('the base of a renamed file is gone')
       return { node: id, key: remote.key, etag: remote.etag }
-    })
-    const node = this.#nodes.get(id)
-    if (node === undefined) return
-    this.#database.transaction(() => {
-      this.#contents.markAllDirty(content)
-      this.#contents.save(content)
-      node.isContentDirty = true
-      node.remote = undefined
-      this.#nodes.save(node)
+    }
+    await this.#contents.keeping(content, 0, content.baseSize, async () => {
+      do await this.#downloads.ensureAll(content, source)
+      while (!this.#contents.isWhole(content))
+      const node = this.#nodes.get(id)
+      if (node === undefined) return
+      this.#database.transaction(() => {
+        this.#contents.markAllDirty(content)
+        this.#contents.save(content)
+        node.isContentDirty = true
+        node.remote = undefined
+        this.#nodes.save(node)
+      })
     })
   }
 }

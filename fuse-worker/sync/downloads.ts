@@ -3,9 +3,12 @@
  * readers woken as bytes arrive. Readers of the same bytes share a download. Never overwrites what is in the cache.
  */
 import { chunkBytes, type Content, type ContentStore } from '../cache/content-store.ts'
+import { DamagedContent } from '../cache/damaged-content.ts'
+import { isDiskFull } from '../cache/room.ts'
 import type { DriveDatabase } from '../metadata/database.ts'
 import type { NodeId } from '../metadata/node.ts'
 import type { ETag, ObjectStore } from '../s3/store.ts'
+import { readThrough } from './read-through.ts'
 
 /** Where the base version of some content is to be had. */
 export type Source = { node: NodeId; key: string; etag: ETag }
@@ -27,6 +30,10 @@ type Download = {
 /** A reader this close behind a running download waits for it instead of asking for the same bytes again. */
 const patienceBytes = 2 * 1024 * 1024
 const largestDownload = chunkBytes
+/** A disk that damages everything is not worth more. */
+const mostTries = 3
+/** Even where the cache is tiny. */
+const smallestDownload = 128 * 1024
 
 export class Downloads {
   readonly #store: ObjectStore
@@ -37,6 +44,7 @@ export class Downloads {
   /** Calls of `ensure` under way, and who waits until there are none. */
   #urgent = 0
   readonly #whenQuiet: (() => void)[] = []
+  readonly #closing = new AbortController()
 
   constructor(options: {
     store: ObjectStore
@@ -50,14 +58,56 @@ export class Downloads {
     this.#observer = options.observer
   }
 
-  /** Returns when `start`–`end` is in the cache. `fetchBytes` is how much to ask for at once. Throws StoreError. */
-  async ensure(content: Content, source: () => Source, start: number, end: number, fetchBytes: number): Promise<void> {
+  /**
+   * Brings `start`–`end` here and, in the same turn as the last of it came, calls `use`. Where there is no room to keep it, the
+   * bytes are handed over all the same. `fetchBytes` is how much to ask for at once. Throws StoreError.
+   */
+  async deliver<T>(
+    content: Content,
+    source: () => Source,
+    { start, end, fetchBytes }: { start: number; end: number; fetchBytes: number | 'only what is missing' },
+    use: (bytes: Buffer | 'in the cache') => T,
+  ): Promise<T> {
+    const attempt = async (): Promise<T> => {
+      try {
+        await this.ensure(content, source, start, end, fetchBytes)
+      } catch (error) {
+        if (!isDiskFull(error)) throw error
+        const parts = { store: this.#store, contents: this.#contents, signal: this.#closing.signal }
+        return use(await readThrough(parts, content, source, { start, end }))
+      }
+      return use('in the cache')
+    }
+    return this.#contents.keeping(content, start, end, async () => {
+      for (let tries = 1; ; tries++) {
+        try {
+          return await attempt()
+        } catch (error) {
+          const isMissingNow = error instanceof DamagedContent && error.kind === 'fetch again'
+          if (!isMissingNow || tries === mostTries) throw error
+        }
+      }
+    })
+  }
+
+  /**
+   * Returns when `start`–`end` is in the cache, where it stays only while the caller keeps it. Throws StoreError, and DiskFull when
+   * there is no room.
+   */
+  async ensure(
+    content: Content,
+    source: () => Source,
+    start: number,
+    end: number,
+    fetchBytes: number | 'only what is missing',
+  ): Promise<void> {
     this.#urgent++
     try {
       for (;;) {
         const gap = this.#contents.missing(content, start, end)[0]
         if (gap === undefined) return
-        const download = this.#covering(content, gap.start) ?? this.#start(content, source(), gap.start, fetchBytes)
+        const bytes = typeof fetchBytes === 'number' ? fetchBytes : gap.end - gap.start
+        const download = this.#covering(content, gap.start) ?? this.#start(content, source(), gap.start, bytes)
         await download.progress
       }
     } finally {
@@ -112,6 +162,7 @@ export class Downloads {
   }
 
   close(): void {
+    this.#closing.abort()
     for (const downloads of this.#running.values()) for (const { controller } of downloads) controller.abort()
   }
 
@@ -128,7 +179,8 @@ export class Downloads {
   }
 
   #start(content: Content, source: Source, start: number, fetchBytes: number): Download {
-    const wanted = Math.min(content.baseSize, start + Math.min(fetchBytes, largestDownload))
+    const largest = Math.max(smallestDownload, Math.min(largestDownload, this.#contents.space.readAheadBytes))
+    const wanted = Math.min(content.baseSize, start + Math.min(fetchBytes, largest))
     const end = this.#contents.missing(content, start, wanted)[0]?.end ?? wanted
     const download: Download = {
       position: start,
@@ -138,20 +190,22 @@ export class Downloads {
     }
     const running = this.#running.get(content.id) ?? new Set()
     this.#running.set(content.id, running.add(download))
-    content.users++
     this.#observer.downloadStarted(source.node)
     let failure: unknown
     let wake = renew(download)
-    void this.#receive(content, source, download, () => {
-      wake.resolve()
-      wake = renew(download)
-    })
+    const receive = (): Promise<void> =>
+      this.#receive(content, source, download, () => {
+        wake.resolve()
+        wake = renew(download)
+      })
+    // Half a chunk that goes while the other half comes would be fetched for nothing.
+    void this.#contents
+      .keeping(content, start, end, receive)
       .catch((error: unknown) => {
         failure = error
       })
       .finally(() => {
         running.delete(download)
-        content.users--
         if (running.size === 0) this.#running.delete(content.id)
         this.#observer.downloadEnded(source.node, failure)
         if (failure === undefined) wake.resolve()
@@ -162,20 +216,24 @@ export class Downloads {
 
   async #receive(content: Content, source: Source, download: Download, arrived: () => void): Promise<void> {
     const range = { start: download.position, end: download.end }
+    this.#contents.space.room.assert(range.end - range.start)
     const { body } = await this.#store.get(
       source.key,
       { range, ifMatch: source.etag },
       { signal: download.controller.signal },
     )
-    for await (const piece of body) {
-      if (content.isDropped) return
-      this.#contents.fillFromBase(content, download.position, piece)
-      download.position += piece.length
-      this.#observer.downloadProgressed(source.node, piece.length)
-      arrived()
+    try {
+      for await (const piece of body) {
+        if (content.isDropped) return
+        this.#contents.fillFromBase(content, download.position, piece)
+        download.position += piece.length
+        this.#observer.downloadProgressed(source.node, piece.length)
+        arrived()
+      }
+    } finally {
+      if (!content.isDropped) this.#database.transaction(() => this.#contents.save(content, { seals: true }))
     }
     if (download.position < download.end) throw new Error(`the answer for ${source.key} ended early`)
-    if (!content.isDropped) this.#database.transaction(() => this.#contents.save(content))
   }
 }
 

@@ -4,6 +4,7 @@
  * somebody else's write. An operation's row is read again after every wait: anything may have happened meanwhile.
  */
 import type { ContentStore } from '../cache/content-store.ts'
+import { DamagedContent } from '../cache/damaged-content.ts'
 import type { Problem } from '../../contracts/problem.ts'
 import { LostBytes } from '../cache/lost-ranges.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -23,6 +24,7 @@ import {
   type WriteCondition,
 } from '../s3/store.ts'
 import { applyAttributes, objectAttributesOf, writeMarkOf } from './attributes.ts'
+import { damagedUpload } from './damaged-upload.ts'
 import type { Downloads } from './downloads.ts'
 import { remoteOf, type NodeDefaults, type TreeChanges } from './tree-changes.ts'
 import { uploadContent } from './upload-content.ts'
@@ -105,6 +107,7 @@ export class OperationRunner {
     try {
       return operation.kind === 'delete' ? await this.#delete(operation, signal) : await this.#put(operation, signal)
     } catch (error) {
+      if (error instanceof DamagedContent) return this.#explainDamage(operation, error)
       if (error instanceof UploadOutdated) return { kind: 'outdated' }
       return { kind: 'failed', error: error instanceof LostBytes ? this.#lost(operation) : error }
     }
@@ -114,6 +117,12 @@ export class OperationRunner {
   #lost(operation: Operation): StoreError {
     const node = this.#nodes.get(operation.node)
     return new StoreError('blocked', lostProblem([node === undefined ? operation.key : this.#keys.pathOf(node)]))
+  }
+
+  #explainDamage(operation: Operation, error: DamagedContent): RunResult {
+    const node = this.#nodes.get(operation.node)
+    if (node === undefined || error.kind === 'fetch again') return { kind: 'outdated' }
+    return { kind: 'failed', error: damagedUpload(this.#keys.pathOf(node), node.size, error) }
   }
 
   async #put(operation: Operation, signal: AbortSignal): Promise<RunResult> {
@@ -147,6 +156,7 @@ export class OperationRunner {
       node.kind === 'file' && node.content !== 0 ? this.#contents.open(node.content, node.baseSize) : undefined
     const generation = content?.generation ?? 0
     const isCopy = isCopyOf(node)
+    if (content !== undefined && !isCopy) this.#contents.seal(content)
     const open = isCopy || node.kind !== 'file' ? undefined : this.#uploads.ofOperation(operation.id)
     const isWanted = open !== undefined && !this.#useless.has(open.id) && open.wish === wishOf(node, open.writeId)
     const resumed = isWanted ? open : undefined
@@ -236,6 +246,8 @@ export class OperationRunner {
       if (open?.writeId === attempt.mark) this.#uploads.forget(open)
       this.#journal.finish(operation, { kind: 'version', etag: version.etag })
     })
+    if (node !== undefined && node.content !== 0)
+      this.#contents.settle(this.#contents.open(node.content, node.baseSize))
   }
 
   #adopt(node: Node, key: string, version: ObjectVersion, attempt: Attempt): void {

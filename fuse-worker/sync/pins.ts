@@ -248,7 +248,7 @@ export class Pins {
         await this.#fetch(id, content, root, tally)
       } finally {
         if (!this.#openFiles.holds(content.id) && this.#nodes.get(id)?.isContentDirty === false) {
-          this.#contents.unload(content)
+          this.#contents.settle(content)
         }
       }
     }
@@ -324,6 +324,7 @@ export class Pins {
     if (node.isPinned === isPinned) return
     node.isPinned = isPinned
     this.#nodes.save(node)
+    if (node.content !== 0) this.#contents.settle(this.#contents.open(node.content, node.baseSize))
   }
 }
 

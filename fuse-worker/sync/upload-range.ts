@@ -16,14 +16,14 @@ export type UploadSource = {
 /** The bytes as they are at one moment; what is missing, and nothing else, is fetched first. */
 export async function readRange(upload: UploadSource, start: number, end: number): Promise<Buffer> {
   const { contents, content, downloads } = upload
-  for (let gap = missingIn(upload, start, end); gap !== undefined; gap = missingIn(upload, start, end)) {
-    await downloads.ensure(content, upload.currentSource, gap.start, gap.end, gap.end - gap.start)
+  const range = { start, end, fetchBytes: 'only what is missing' } as const
+  return downloads.deliver(content, upload.currentSource, range, (bytes) => {
     assertCurrent(upload)
-  }
-  assertCurrent(upload)
-  const body = Buffer.allocUnsafe(end - start)
-  contents.read(content, body, 0, start, end)
-  return body
+    if (bytes !== 'in the cache') return bytes
+    const body = Buffer.allocUnsafe(end - start)
+    contents.read(content, body, 0, start, end, true)
+    return body
+  })
 }
 
 /** The same without fetching: undefined where not all of it is here. */
@@ -31,7 +31,7 @@ export function readPresent(upload: UploadSource, start: number, end: number): B
   assertCurrent(upload)
   if (missingIn(upload, start, end) !== undefined) return undefined
   const body = Buffer.allocUnsafe(end - start)
-  upload.contents.read(upload.content, body, 0, start, end)
+  upload.contents.read(upload.content, body, 0, start, end, true)
   return body
 }
 

@@ -1,6 +1,6 @@
 /** A real full disk: the cache on a small tmpfs of its own. Needs root, as any mount of a file system does. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { LocalDrive } from '../drive.ts'
@@ -60,6 +60,44 @@ describe.runIf(isRoot)('when the disk of the cache is full', () => {
     await write('/after', 2 * mebibyte)
     expect(await drive.uploader.drain(20_000)).toBe(0)
     expect(store.keys()).toEqual(['after', 'folder/'])
+  })
+
+  async function read(path: string, bytes: number): Promise<void> {
+    const handle = await drive.operations.open(path, 0)
+    const piece = Buffer.alloc(mebibyte)
+    for (let offset = 0; offset < bytes; offset += mebibyte) {
+      const count = await drive.operations.read(handle, piece, offset)
+      expect(piece.subarray(0, count).equals(Buffer.alloc(Math.min(mebibyte, bytes - offset), 7))).toBe(true)
+    }
+    await drive.operations.release(handle)
+  }
+
+  it('what is only kept makes room for what is written', async () => {
+    store.putForeign('kept', Buffer.alloc(30 * mebibyte, 7))
+    await read('/kept', 30 * mebibyte)
+    expect(drive.space().evictableBytes).toBe(30 * mebibyte)
+    await write('/written', 35 * mebibyte)
+    expect(drive.shortage).toBeUndefined()
+    expect(await drive.uploader.drain(20_000)).toBe(0)
+    expect(store.peek('written')?.equals(Buffer.alloc(35 * mebibyte, 7))).toBe(true)
+  })
+
+  it('other programs fill the disk: writers are refused, readers are not, uploads go on, and all goes on when there is space', async () => {
+    store.putForeign('remote', Buffer.alloc(10 * mebibyte, 7))
+    await write('/before', 2 * mebibyte)
+    const { bavail, bsize } = statfsSync(disk)
+    writeFileSync(join(disk, 'other-program'), Buffer.alloc(bavail * bsize - 3 * mebibyte))
+    await expect(write('/refused', 10 * mebibyte)).rejects.toMatchObject({ errno: 'ENOSPC' })
+    expect(drive.shortage).toMatchObject({ code: 'disk-full' })
+    await read('/remote', 10 * mebibyte)
+    await drive.operations.unlink('/refused')
+    expect(await drive.uploader.drain(20_000)).toBe(0)
+    expect(store.peek('before')?.length).toBe(2 * mebibyte)
+    rmSync(join(disk, 'other-program'))
+    expect(drive.shortage).toBeUndefined()
+    await write('/after', 10 * mebibyte)
+    expect(await drive.uploader.drain(20_000)).toBe(0)
+    expect(store.keys()).toEqual(['after', 'before', 'remote'])
   })
 
   it('what did get written of the file is kept, and uploaded as far as it goes', async () => {

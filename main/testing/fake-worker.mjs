@@ -22,6 +22,8 @@ let pending = { pendingOperations: 0, unsyncedBytes: 0 }
 const status = () => ({
   connection: 'online',
   ...pending,
+  pinnedBytes: 0,
+  evictableBytes: 0,
   cachedBytes: 0,
   unsentBytes: 0,
   uploadBytesPerSecond: 0,

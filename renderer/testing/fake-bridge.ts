@@ -23,6 +23,8 @@ const idleStatus: DriveStatus = {
   unsentBytes: 0,
   uploadBytesPerSecond: 0,
   operationsPerSecond: 0,
+  pinnedBytes: 0,
+  evictableBytes: 0,
   cachedBytes: 0,
   needsAttention: 0,
   conflicts: 0,

@@ -71,6 +71,8 @@ function drive(
       unsentBytes: 0,
       uploadBytesPerSecond: 0,
       operationsPerSecond: 0,
+      pinnedBytes: 0,
+      evictableBytes: 0,
       cachedBytes: 0,
       needsAttention: 0,
       conflicts: 0,
@@ -112,6 +114,8 @@ function fullDrives(): DriveView[] {
       unsentBytes: 1_050_000_000,
       uploadBytesPerSecond: 4_200_000,
       operationsPerSecond: 0.4,
+      pinnedBytes: 2_100_000_000,
+      evictableBytes: 9_900_000_000,
       cachedBytes: 12_400_000_000,
     }),
     drive(

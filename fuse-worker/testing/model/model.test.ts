@@ -1,6 +1,6 @@
 /**
  * Random calls against a drive and a reference, with a network that fails and processes that die. MODEL_SEED runs one seed (with
- * MODEL_SEEDS, so many from that one on), MODEL_STEPS says how many steps a seed has. A failure names its seed; MODEL_TRACE=1 prints the steps.
+ * MODEL_SEEDS, so many from that one on), MODEL_STEPS says how many steps a seed has, MODEL_LIMIT how small the cache is. A failure names its seed; MODEL_TRACE=1 prints the steps.
  */
 import { describe, test } from 'vitest'
 import { turn } from '../manual-clock.ts'

@@ -26,12 +26,19 @@ export class Run {
   readonly trace: string[] = []
   readonly hasLargeFiles: boolean
   readonly #onCallEnded: () => void
+  /** So little that content is evicted all the time, and writes are refused now and then. */
+  readonly cacheLimitBytes: number | undefined
   #names = 0
 
   constructor(seed: number, observer: { watcher?: CrashWatcher; onCallEnded?: () => void } = {}) {
     this.random = new Random(seed)
+    // Who looks at every moment of a run expects every call to do what it says.
+    this.cacheLimitBytes = observer.watcher === undefined ? cacheLimitOf(seed) : undefined
     const consistency = this.random.weighted({ 'close-to-open': 6, cached: 2, strict: 2 })
-    this.world = new World(this.random, consistency, observer.watcher)
+    this.world = new World(this.random, consistency, {
+      watcher: observer.watcher,
+      cacheLimitBytes: this.cacheLimitBytes,
+    })
     this.#onCallEnded = observer.onCallEnded ?? (() => undefined)
     this.hasLargeFiles = this.random.chance(0.25)
   }
@@ -62,6 +69,11 @@ export class Run {
     const isExcused = !this.isNetworkGood
     if ('errno' in actual && isExcused && networkErrnos.includes(actual.errno)) {
       this.note(`  (no network: ${actual.errno})`)
+      this.#onCallEnded()
+      return undefined
+    }
+    if ('errno' in actual && actual.errno === 'ENOSPC' && this.cacheLimitBytes !== undefined) {
+      this.note('  (no room)')
       this.#onCallEnded()
       return undefined
     }
@@ -135,6 +147,8 @@ export class Run {
       ({ status }) => status.state === 'conflict' || status.state === 'blocked',
     )
     expect(stuck, 'nothing waits for a person: nobody else wrote these keys').toEqual([])
+    const { cachedBytes } = this.world.drive.space()
+    expect(cachedBytes, 'bytes in the cache').toBeLessThanOrEqual(this.cacheLimitBytes ?? Infinity)
     if (!isThorough) return
     try {
       await compareTree(this.operations, this.reference.root, '', { contents: this.random.chance(0.1), inodes: true })
@@ -210,6 +224,13 @@ export class Run {
     await this.world.clock.advance(11_000)
     for (const { path } of this.reference.walk()) await operations.getattr(path)
   }
+}
+
+/** Every third seed; MODEL_LIMIT gives all of them this one. */
+function cacheLimitOf(seed: number): number | undefined {
+  const { MODEL_LIMIT } = process.env
+  if (MODEL_LIMIT !== undefined) return Number(MODEL_LIMIT)
+  return seed % 3 === 0 ? 5_000 + 9_973 * (seed % 7) : undefined
 }
 
 async function attempt<T>(call: () => T | Promise<T>): Promise<{ value: T } | { errno: Errno }> {

@@ -27,6 +27,7 @@ export class World {
   readonly #base = scratchDirectory()
   /** Few, and memory is dropped at nearly every turn. */
   readonly mostHotNodes: number
+  readonly #cacheLimitBytes: number | undefined
   readonly #watcher: CrashWatcher | undefined
   #lives = 0
   #life: Life
@@ -35,10 +36,11 @@ export class World {
   constructor(
     random: Random,
     readonly consistency: ConsistencyMode,
-    watcher?: CrashWatcher,
+    { watcher, cacheLimitBytes }: { watcher?: CrashWatcher | undefined; cacheLimitBytes?: number | undefined } = {},
   ) {
     this.#random = random
     this.#watcher = watcher
+    this.#cacheLimitBytes = cacheLimitBytes
     this.mostHotNodes = random.pick([1, 8, 20_000])
     this.bucket = createMemoryStore({ now: () => this.clock.now(), pageSize: 7, bodyChunkBytes: 1_000 })
     this.#life = this.#open(join(this.#base.path, `cache-${++this.#lives}`))
@@ -101,8 +103,9 @@ export class World {
     const bucket = watcher === undefined ? this.bucket : watchStore(this.bucket, watcher)
     const store = createWeatherStore(bucket, this.weather, () => this.#random.next())
     const { consistency, mostHotNodes } = this
-    const open = (): LocalDrive =>
-      openTestDrive({ store, cacheDirectory: directory, identity, consistency, clock, log: this.#log(), mostHotNodes })
+    const cacheLimitBytes = this.#cacheLimitBytes
+    const options = { identity, consistency, clock, log: this.#log(), mostHotNodes, cacheLimitBytes }
+    const open = (): LocalDrive => openTestDrive({ store, cacheDirectory: directory, ...options })
     const drive = watcher === undefined ? open() : watched(watcher, open)
     return { drive, clock, store, directory }
   }

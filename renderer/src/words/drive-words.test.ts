@@ -10,6 +10,8 @@ const calm: DriveStatus = {
   unsentBytes: 0,
   uploadBytesPerSecond: 0,
   operationsPerSecond: 0,
+  pinnedBytes: 0,
+  evictableBytes: 0,
   cachedBytes: 0,
   needsAttention: 0,
   conflicts: 0,

@@ -59,14 +59,18 @@ function unmountedSummary(pending: Pending): DriveSummary {
 }
 
 function mountedSummary({ status }: DriveView): DriveSummary {
-  const problem = status.problem === undefined ? {} : { problem: status.problem }
+  const shown = status.problem ?? status.shortage
+  const problem = shown === undefined ? {} : { problem: shown }
   if (status.connection === 'blocked') return { label: 'Needs you', tone: 'danger', icon: 'error', ...problem }
   if (status.needsAttention > 0) {
     return { label: 'Needs you', detail: attentionDetail(status), tone: 'warning', icon: 'attention', ...problem }
   }
   if (status.connection === 'offline') {
-    return { label: 'Offline', detail: offlineDetail(status.pendingOperations), tone: 'warning', icon: 'offline' }
+    const detail = offlineDetail(status.pendingOperations)
+    const full = status.shortage === undefined ? {} : { problem: status.shortage }
+    return { label: 'Offline', detail, tone: 'warning', icon: 'offline', ...full }
   }
+  if (status.shortage !== undefined) return { label: 'No space left', tone: 'warning', icon: 'attention', ...problem }
   if (status.pendingOperations > 0) {
     return { label: `Syncing ${changes(status.pendingOperations)}`, tone: 'active', icon: 'sync' }
   }
