@@ -155,6 +155,8 @@ function describeRow({ mountpoint, bucket, prefix, state, status: found }: Statu
   }
   if (found.needsAttention > 0) parts.push(`${found.needsAttention} need you`)
   if (!found.hasConditionalWrites) parts.push('weaker protection: the endpoint ignores conditional writes')
+  if (found.lastHeardAt !== undefined)
+    parts.push(`the bucket last answered ${new Date(found.lastHeardAt).toLocaleString()}`)
   if (found.problem !== undefined) parts.push(found.problem.message)
   if (found.shortage !== undefined) parts.push(found.shortage.message)
   return `${place}  ${parts.join(', ')}`

@@ -37,6 +37,11 @@ withAccount(program.command('mount'))
   )
   .option('--read-only', 'nothing can be changed')
   .option('--consistency <mode>', 'cached, close-to-open (default) or strict')
+  .option(
+    '--local-only <pattern>',
+    'names that stay on this machine, instead of the usual ones (.DS_Store and such); may be repeated',
+    (pattern: string, before: string[] | undefined) => [...(before ?? []), pattern],
+  )
   .option('--allow-other', 'let other users of this machine in (root: always)')
   .option('--foreground', 'stay until interrupted')
   .action((location: string, directory: string, options: Parameters<typeof mount>[2]) =>

@@ -21,6 +21,7 @@ export type MountOptions = AccountOptions & {
   readOnly?: boolean
   consistency?: string
   allowOther?: boolean
+  localOnly?: string[]
 }
 
 export type Location = { bucket: string; prefix: string }
@@ -71,6 +72,7 @@ export function driveFrom(location: Location, directory: string, options: MountO
     isReadOnly: options.readOnly === true,
     consistency: consistencyFrom(options.consistency),
     mountsAtStart: false,
+    ...(options.localOnly === undefined ? {} : { localOnlyPatterns: options.localOnly }),
   })
 }
 

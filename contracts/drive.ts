@@ -1,5 +1,6 @@
 /** A drive: one bucket (or a prefix of it) shown as a folder. */
 import { z } from 'zod'
+import { isPattern } from './local-only.ts'
 import { problemSchema } from './problem.ts'
 
 export const consistencyModes = ['cached', 'close-to-open', 'strict'] as const
@@ -17,6 +18,17 @@ export const prefixSchema = z
   .max(1024)
   .refine((prefix) => prefix === '' || prefix.endsWith('/'), 'A prefix ends with a slash.')
 
+/** One of a name: `*` stands for any characters, `[a-p]` for one of a range. */
+export const localOnlyPatternSchema = z
+  .string()
+  .min(1, 'A pattern is not empty.')
+  .max(255, 'A pattern is at most 255 characters long.')
+  .refine((pattern) => !pattern.includes('/'), 'A pattern is of a name, without slashes.')
+  .refine(isPattern, 'The brackets of this pattern make no sense.')
+  .refine((pattern) => !/^\*+$/.test(pattern), 'A pattern of stars alone would keep every file from being uploaded.')
+
+export const localOnlyPatternsSchema = z.array(localOnlyPatternSchema).max(200)
+
 export const driveSchema = z.object({
   id: z.string().min(1).max(64),
   accountId: z.string().min(1).max(64),
@@ -30,6 +42,8 @@ export const driveSchema = z.object({
   isReadOnly: z.boolean(),
   consistency: z.enum(consistencyModes),
   mountsAtStart: z.boolean(),
+  /** Names that live in the cache of this machine and are never uploaded; absent: the usual ones. */
+  localOnlyPatterns: localOnlyPatternsSchema.optional(),
 })
 export type Drive = z.infer<typeof driveSchema>
 
@@ -51,6 +65,9 @@ export const driveStatusSchema = z.object({
   connection: connectionSchema,
   /** Why the connection is not `online`. */
   problem: problemSchema.optional(),
+  /** Epoch ms, while offline: since when, and when the bucket last answered anything at all, if it ever did. */
+  offlineSince: z.number().optional(),
+  lastHeardAt: z.number().optional(),
   pendingOperations: z.number().int().nonnegative(),
   unsyncedBytes: z.number().nonnegative(),
   /** Of those, what the bucket does not hold yet, as part of an upload under way. */

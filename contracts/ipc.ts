@@ -93,6 +93,10 @@ export const ipcRequests = {
     params: z.object({ id: z.string(), path: z.string().max(8192) }),
     result: z.object({ pins: z.array(pinSchema) }),
   },
+  /** The person does not want to wait for the next try of a drive that is offline. */
+  'drive:reconnect': { params: id, result: nothing },
+  /** The window heard that the computer is online again. */
+  'network:changed': { params: nothing, result: nothing },
   'transfer:retry': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },
   'transfer:cancel': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },
   'transfer:clear': { params: nothing, result: nothing },

@@ -44,6 +44,8 @@ export const workerRequests = {
     result: z.object({}),
   },
   'drive:credentials': { params: z.object({ account: accountSchema, secret: secretSchema }), result: z.object({}) },
+  /** The network changed, the computer woke, or the person asks: an offline drive tries at once. */
+  'network:changed': { params: z.object({}), result: z.object({}) },
   'transfer:retry': { params: z.object({ transferId: z.string() }), result: z.object({}) },
   'transfer:cancel': { params: z.object({ transferId: z.string() }), result: z.object({}) },
   /** What is kept on this computer, and how much of it is here. Paths as in `Pin`; an added one may cost a lookup. */

@@ -2,17 +2,18 @@
  * One drive: constructs the parts and ties them together, without a kernel and without a host. The mounted drive (worker) and
  * the test suites that run in process both stand on this. The only place where these parts are made.
  */
-import { statfsSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Transfer } from '../contracts/transfer.ts'
 import type { ConsistencyMode } from '../contracts/drive.ts'
+import { defaultLocalOnlyPatterns, localOnlyMatcher } from '../contracts/local-only.ts'
 import { ProblemError, type Problem } from '../contracts/problem.ts'
 import { prepareCacheDirectory } from './cache/cache-directory.ts'
 import { ContentStore } from './cache/content-store.ts'
+import { diskSpace } from './cache/disk-space.ts'
 import { Filesystem } from './fs/filesystem.ts'
 import { Handles } from './fs/handles.ts'
-import { defaultLocalOnlyPatterns, localOnlyMatcher } from './fs/local-only.ts'
 import { undoMove } from './fs/undo-move.ts'
 import { Volume } from './fs/volume.ts'
 import { createPathAdapter } from './fuse/path-adapter.ts'
@@ -49,6 +50,8 @@ import { Placement } from './sync/placement.ts'
 import { Relocation } from './sync/relocation.ts'
 import { RemoteView, type Trust } from './sync/remote-view.ts'
 import { SettledKeys } from './sync/settled-keys.ts'
+import { FolderUse, Sweep } from './sync/sweep.ts'
+import type { SweepRule } from './sync/sweep-plan.ts'
 import { TransferFeed, type Described } from './sync/transfer-feed.ts'
 import { TreeChanges, type NodeDefaults } from './sync/tree-changes.ts'
 import { UploadPace } from './sync/upload-pace.ts'
@@ -58,6 +61,18 @@ const persistIntervalMs = 1_000
 /** When chunks were last used is lost up to this long before a crash. */
 const usesIntervalMs = 60_000
 const shrinkPauseMs = 20
+const lastHeardName = 'lastHeardAt'
+/** How old the record of it may be: after a crash it is only for a person to read. */
+const heardRecordMs = 60_000
+const firstLookPatienceMs = 10_000
+const firstLookDeadlineMs = 20_000
+
+/** In strict mode everything is asked for when it is looked at, so there is nothing to look at behind. */
+const sweepByMode: Record<ConsistencyMode, SweepRule | undefined> = {
+  cached: { againAfterMs: 60_000 },
+  'close-to-open': { againAfterMs: 30_000 },
+  strict: undefined,
+}
 
 const trustByMode: Record<ConsistencyMode, Trust> = {
   cached: { listingMs: 300_000, openMs: 300_000 },
@@ -86,6 +101,8 @@ export type DriveOptions = {
   onDamaged?: (problem: Problem) => void
   /** How many nodes stay in memory; absent: enough. */
   mostHotNodes?: number
+  /** Absent: the usual ones. */
+  localOnlyPatterns?: readonly string[] | undefined
 }
 
 export class LocalDrive {
@@ -107,11 +124,13 @@ export class LocalDrive {
   readonly #records: MoveRecords
   readonly #id: string
   readonly #store: ObjectStore
+  readonly #prefix: string
   readonly #abandoned: AbandonedUploads
   readonly #pace: UploadPace
   readonly #clock: Clock
   readonly #salvage: SalvageLog
   readonly #cacheDirectory: string
+  readonly #sweep: Sweep | undefined
   #cancelPersist: (() => void) | undefined
   #cancelShrink: (() => void) | undefined
   #usesSavedAtMs = 0
@@ -206,6 +225,19 @@ export class LocalDrive {
     const uploads = new OpenUploads(database)
     const abandoned = new AbandonedUploads({ store, uploads, connection, clock, log })
     const pace = new UploadPace(clock)
+    const folderUse = new FolderUse()
+    const rule = sweepByMode[options.consistency]
+    this.#sweep =
+      rule &&
+      new Sweep({
+        clock,
+        connection,
+        nodes,
+        use: folderUse,
+        openNodes: () => handles.openNodes(),
+        list: (folder) => (journal.putOf(folder) === undefined ? remote.list(folder) : Promise.resolve()),
+        rule,
+      })
     const runner = new OperationRunner({
       store,
       database,
@@ -325,12 +357,13 @@ export class LocalDrive {
       remote,
       downloads,
       handles,
+      folderUse,
       clock,
       options: {
         isReadOnly: options.isReadOnly,
         isStrict: options.consistency === 'strict',
         platform: options.platform,
-        isLocalOnlyName: localOnlyMatcher(defaultLocalOnlyPatterns),
+        isLocalOnlyName: localOnlyMatcher(options.localOnlyPatterns ?? defaultLocalOnlyPatterns),
       },
       uploadNow: (node) => uploader.uploadNow(node),
       statCache: diskSpace(options.cacheDirectory, clock),
@@ -351,6 +384,7 @@ export class LocalDrive {
     this.#downloads = downloads
     this.#feed = feed
     this.#store = store
+    this.#prefix = options.prefix
     this.#abandoned = abandoned
     this.#pace = pace
     this.#clock = clock
@@ -375,23 +409,36 @@ export class LocalDrive {
 
   /** The first look at a bucket never seen before: throws ProblemError saying why it cannot be used. */
   async assertReachable(): Promise<void> {
-    if ((this.#nodes.get(rootId)?.listedAtMs ?? 0) > 0 || this.journal.size > 0) return
+    if (this.lastHeardAtMs !== undefined || this.journal.size > 0) return
+    if ((this.#nodes.get(rootId)?.listedAtMs ?? 0) > 0) return
+    const endPatience = this.connection.bePatient(firstLookPatienceMs)
     try {
-      await this.#remote.list(rootId)
+      await this.#look()
     } catch (error) {
       if (error instanceof StoreError) throw new ProblemError(error.problem, { cause: error })
       throw error
+    } finally {
+      endPatience()
     }
+    this.#noteHeard()
   }
 
   /** What a person should know of the bucket right away: keys that are refused, a bucket that is gone, no way through. */
-  async greet(deadlineMs: number): Promise<Problem | undefined> {
-    const late = new Promise<undefined>((resolve) => this.#clock.after(deadlineMs, () => resolve(undefined)))
-    const asked = this.#remote.list(rootId).then(
-      () => undefined,
-      (error: unknown) => (error instanceof StoreError ? error.problem : undefined),
-    )
-    return Promise.race([asked, late])
+  async greet(): Promise<Problem | undefined> {
+    try {
+      await this.#look()
+      // From here on the drive can be looked into offline.
+      if (this.#nodes.get(rootId)?.listedAtMs === 0) await this.#remote.list(rootId)
+      return undefined
+    } catch (error) {
+      return error instanceof StoreError ? error.problem : undefined
+    }
+  }
+
+  /** When the bucket last answered anything, in this process or an earlier one. */
+  get lastHeardAtMs(): number | undefined {
+    const stored = this.#database.getMeta(lastHeardName)
+    return this.connection.lastHeardAtMs ?? (stored === undefined ? undefined : Number(stored))
   }
 
   /** Uploads begin, and what is written is recorded once a second from now on. */
@@ -400,6 +447,7 @@ export class LocalDrive {
     this.#abandoned.start()
     this.pins.start()
     this.#moves.start()
+    this.#sweep?.start()
     this.#persistLater()
     this.#shrink()
   }
@@ -440,11 +488,14 @@ export class LocalDrive {
   /** Everything written is recorded; programs may still be writing. */
   persist(): void {
     this.#volume.persistAll({ seals: true })
+    const heardAtMs = this.connection.lastHeardAtMs ?? 0
+    if (heardAtMs - Number(this.#database.getMeta(lastHeardName) ?? 0) > heardRecordMs) this.#noteHeard()
   }
 
   /** Ends uploads (they stay in the journal) and closes the cache. Nothing may be called afterwards. */
   async close(): Promise<void> {
     this.#cancelPersist?.()
+    this.#sweep?.close()
     this.#remote.close()
     this.#downloads.close()
     this.pins.close()
@@ -454,6 +505,7 @@ export class LocalDrive {
     this.connection.close()
     this.persist()
     this.#saveUses()
+    this.#noteHeard()
     this.#feed.close()
     await this.#contents.syncAll()
     await this.#database.makeDurable()
@@ -496,6 +548,16 @@ export class LocalDrive {
   #saveUses(): void {
     this.#contents.saveUses()
     this.#usesSavedAtMs = this.#clock.now()
+  }
+
+  async #look(): Promise<void> {
+    const signal = AbortSignal.timeout(firstLookDeadlineMs)
+    await this.#store.list({ prefix: this.#prefix, delimiter: '/', maxKeys: 1 }, { signal })
+  }
+
+  #noteHeard(): void {
+    const heardAtMs = this.connection.lastHeardAtMs
+    if (heardAtMs !== undefined) this.#database.setMeta(lastHeardName, String(heardAtMs))
   }
 
   #persistLater(): void {
@@ -562,24 +624,5 @@ function describe(nodes: Nodes, keys: NodeKeys, id: number, key: string): Descri
     sizeBytes: node.size,
     isCopy: node.kind === 'file' && !node.isContentDirty && node.remote !== undefined,
     isFolder: node.kind === 'directory',
-  }
-}
-
-function diskSpace(
-  directory: string,
-  clock: Clock,
-): () => { blocks: number; bfree: number; bavail: number; bsize: number } {
-  const read = (): { blocks: number; bfree: number; bavail: number; bsize: number } => {
-    const { blocks, bfree, bavail, bsize } = statfsSync(directory)
-    return { blocks, bfree, bavail, bsize }
-  }
-  let known = read()
-  let readAtMs = clock.now()
-  return () => {
-    if (clock.now() - readAtMs > 1_000) {
-      known = read()
-      readAtMs = clock.now()
-    }
-    return known
   }
 }

@@ -57,6 +57,10 @@ const handlers: Handlers = {
     mounted().useCredentials(account, secret)
     return Promise.resolve({})
   },
+  'network:changed': () => {
+    mounted().tryNow()
+    return Promise.resolve({})
+  },
   'transfer:retry': ({ transferId }) => {
     mounted().retryTransfer(transferId)
     return Promise.resolve({})

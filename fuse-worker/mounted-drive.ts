@@ -15,6 +15,7 @@ import { inspectMountpoint, mountpointProblem, clearStaleMount } from './fuse/mo
 import type { KernelMount } from './fuse/kernel.ts'
 import { systemClock } from './runtime/clock.ts'
 import type { Log } from './runtime/log.ts'
+import { NetworkWatch } from './runtime/network-watch.ts'
 import { guardStore } from './s3/guarded-store.ts'
 import { probeCapabilities, probeToken } from './s3/probe.ts'
 import { createObjectStore } from './s3/sdk-store.ts'
@@ -26,8 +27,6 @@ type MountParams = WorkerParams<'drive:mount'>
 
 const probeTrustMs = 30 * 24 * 3600_000
 const statusIntervalMs = 250
-/** A drive that was mounted before is there without the bucket; what the bucket says is worth a short wait. */
-const greetingMs = 3_000
 /** Longer than a worker that was left alone takes to end. */
 const handoverMs = 12_000
 const defaultDrainMs = 60_000
@@ -38,6 +37,7 @@ export class MountedDrive {
   readonly #store: SwitchableStore
   readonly #emit: (event: DriveEvent) => void
   readonly #log: Log
+  readonly #networkWatch = new NetworkWatch({ clock: systemClock, onChange: () => this.tryNow() })
   #account: Account
   #secret: Secret
   #capabilities: Capabilities | undefined
@@ -85,6 +85,7 @@ export class MountedDrive {
         identity: identityOf(params),
         isReadOnly: params.drive.isReadOnly,
         consistency: params.drive.consistency,
+        localOnlyPatterns: params.drive.localOnlyPatterns,
         platform: process.platform === 'darwin' ? 'darwin' : 'linux',
         owner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
         clock: systemClock,
@@ -108,8 +109,6 @@ export class MountedDrive {
     }
     for (const problem of local.notices) emit({ kind: 'notice:raised', problem })
     local.forgetNotices()
-    const problem = await local.greet(greetingMs)
-    if (problem !== undefined) emit({ kind: 'notice:raised', problem })
     void drive.#begin()
     const { capabilities } = drive
     return {
@@ -141,6 +140,7 @@ export class MountedDrive {
     return {
       connection: isOffline ? 'offline' : blocked === undefined ? 'online' : 'blocked',
       ...(problem === undefined ? {} : { problem }),
+      ...this.#offlineTimes(),
       pendingOperations: journal.size,
       ...this.#local.space(),
       ...this.#local.pace(),
@@ -157,6 +157,13 @@ export class MountedDrive {
     this.#local.limitCache(limitBytes)
   }
 
+  #offlineTimes(): Pick<DriveStatus, 'offlineSince' | 'lastHeardAt'> {
+    const { connection, lastHeardAtMs } = this.#local
+    if (connection.state.state === 'closed') return {}
+    const heard = lastHeardAtMs === undefined ? {} : { lastHeardAt: lastHeardAtMs }
+    return { offlineSince: connection.state.sinceMs, ...heard }
+  }
+
   transfers(): Transfer[] {
     return this.#local.transfers()
   }
@@ -171,6 +178,11 @@ export class MountedDrive {
     this.#secret = secret
     this.#store.use(storeFor(this.#params, account, secret, this.#capabilities))
     this.#local.uploader.retryBlocked()
+    this.#local.connection.tryNow()
+  }
+
+  /** The network changed, or the person does not want to wait. */
+  tryNow(): void {
     this.#local.connection.tryNow()
   }
 
@@ -199,6 +211,7 @@ export class MountedDrive {
     const { pendingOperations, unsyncedBytes } = this.status
     this.#cancelStatus?.()
     await this.#local.close()
+    this.#networkWatch.stop()
     return { pendingOperations, unsyncedBytes }
   }
 
@@ -210,6 +223,7 @@ export class MountedDrive {
       sourceName: `cloudmount:${drive.bucket}/${drive.prefix}`,
       volumeName: drive.name,
       isReadOnly: drive.isReadOnly,
+      attributeSeconds: drive.consistency === 'strict' ? 0 : 1,
       // Root mounts for the machine, as with any other file system; anybody else mounts for himself.
       allowOther: allowOther ?? process.getuid?.() === 0,
       onDetached: () => {
@@ -223,11 +237,27 @@ export class MountedDrive {
 
   /** Behind the mount: what the endpoint honours is learnt before the first upload relies on it. */
   async #begin(): Promise<void> {
+    this.#watchNetwork()
+    void this.#greet()
     this.#isProbing = this.#capabilities === undefined && !this.#params.drive.isReadOnly
     this.#reportStatus()
     if (this.#isProbing) await this.#probe()
     this.#isProbing = false
     this.#local.start()
+  }
+
+  async #greet(): Promise<void> {
+    const problem = await this.#local.greet()
+    if (problem !== undefined) this.#emit({ kind: 'notice:raised', problem })
+  }
+
+  /** Only while the drive is offline does it matter that the network is another one. */
+  #watchNetwork(): void {
+    const { connection } = this.#local
+    connection.onChange(() => {
+      if (connection.isOnline) this.#networkWatch.stop()
+      else this.#networkWatch.start()
+    })
   }
 
   async #probe(): Promise<void> {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { testApplication } from './testing/application.ts'
 import { sampleDrive } from './testing/samples.ts'
@@ -40,6 +42,18 @@ describe('the fleet', () => {
     expect(await fleet.unmountAll({ isForced: false })).toEqual([])
     expect(transfers.all().map(({ id, status }) => [id, status.state])).toEqual([['a:1', 'done']])
     expect(store.drives()[0]?.journal).toEqual({ state: 'empty' })
+  })
+
+  it('tells every mounted drive that the network changed, and only one that the person does not want to wait', async () => {
+    const { fleet, places } = withDrives('a', 'b')
+    const told = (id: string) =>
+      readFileSync(`${join(places.userDataDirectory, 'drives', id)}.notes`, 'utf8').match(/network changed/g)?.length ??
+      0
+    await Promise.all([fleet.mount('a'), fleet.mount('b')])
+    fleet.networkChanged()
+    await vi.waitFor(() => expect([told('a'), told('b')]).toEqual([1, 1]), patience)
+    await fleet.reconnect('b')
+    expect([told('a'), told('b')]).toEqual([1, 2])
   })
 
   it('a drive in use refuses to be unmounted at the end unless forced', async () => {

@@ -38,6 +38,7 @@ const lastUploadsMs = 60_000
 const transferDeadlineMs = 15_000
 /** Longer than a lookup on a slow network takes. */
 const pinDeadlineMs = 60_000
+const reconnectDeadlineMs = 15_000
 const credentialsDeadlineMs = 15_000
 /** What quitting gives a worker to unmount before it is killed. */
 const lastUnmountMs = 15_000
@@ -95,6 +96,18 @@ export class DriveFleet {
     const params = { deadlineMs: syncDeadlineMs }
     const left = await this.#supervisor(id).request('drive:sync', params, syncDeadlineMs + 30_000)
     return left.pendingOperations
+  }
+
+  /** An offline drive tries at once. */
+  async reconnect(id: string): Promise<void> {
+    await this.#supervisor(id).request('network:changed', {}, reconnectDeadlineMs)
+  }
+
+  /** The computer woke up, or its network came or changed. */
+  networkChanged(): void {
+    for (const [id] of this.#live())
+      // A worker that is just starting looks at the network by itself.
+      this.reconnect(id).catch((error: unknown) => this.#options.log(`reconnecting: ${problemFrom(error).message}`))
   }
 
   async retryTransfer(driveId: string, id: string): Promise<void> {

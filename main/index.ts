@@ -137,7 +137,7 @@ function run(): void {
   })
   connectWindow(core, window, quit)
   const tray = openTray(core, window)
-  connectSystem(window, quit)
+  connectSystem(window, quit, fleet)
 
   fleet.mountAtStart()
   if (!app.commandLine.hasSwitch(hiddenSwitch)) window.show()
@@ -248,7 +248,7 @@ function openTray({ fleet, notices }: Core, window: AppWindow): AppTray {
 }
 
 /** What the system and the desktop tell the application. */
-function connectSystem(window: AppWindow, quit: QuitFlow): void {
+function connectSystem(window: AppWindow, quit: QuitFlow, fleet: Core['fleet']): void {
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null)
   app.on('second-instance', () => window.show())
   app.on('activate', () => window.show())
@@ -268,6 +268,8 @@ function connectSystem(window: AppWindow, quit: QuitFlow): void {
   }
   // Electron's types leave out that the event is there and can be held up.
   powerMonitor.on('shutdown', onShutdown as () => void)
+  powerMonitor.on('resume', () => fleet.networkChanged())
+  powerMonitor.on('unlock-screen', () => fleet.networkChanged())
 }
 
 function platformName(): 'linux' | 'darwin' | 'win32' {

@@ -15,7 +15,17 @@ export type RequestHandlersOptions = {
   drives: DriveDesk
   fleet: Pick<
     DriveFleet,
-    'view' | 'mount' | 'unmount' | 'sync' | 'retryTransfer' | 'cancelTransfer' | 'pins' | 'pin' | 'unpin'
+    | 'view'
+    | 'mount'
+    | 'unmount'
+    | 'sync'
+    | 'reconnect'
+    | 'networkChanged'
+    | 'retryTransfer'
+    | 'cancelTransfer'
+    | 'pins'
+    | 'pin'
+    | 'unpin'
   >
   notices: NoticeBoard
   quit: Pick<QuitFlow, 'answer'>
@@ -56,6 +66,11 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
     'pin:list': ({ id }) => fleet.pins(id).then(asPins),
     'pin:add': ({ id, path }) => fleet.pin(id, path).then(asPins),
     'pin:remove': ({ id, path }) => fleet.unpin(id, path).then(asPins),
+    'drive:reconnect': ({ id }) => fleet.reconnect(id).then(nothing),
+    'network:changed': () => {
+      fleet.networkChanged()
+      return {}
+    },
     'transfer:retry': ({ driveId, transferId }) => fleet.retryTransfer(driveId, transferId).then(nothing),
     'transfer:cancel': ({ driveId, transferId }) => fleet.cancelTransfer(driveId, transferId).then(nothing),
     'transfer:clear': () => {

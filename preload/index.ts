@@ -28,6 +28,8 @@ const names: Record<IpcRequestName, true> = {
   'pin:list': true,
   'pin:add': true,
   'pin:remove': true,
+  'drive:reconnect': true,
+  'network:changed': true,
   'transfer:retry': true,
   'transfer:cancel': true,
   'transfer:clear': true,

@@ -61,6 +61,10 @@ export class Handles implements OpenFiles {
     return false
   }
 
+  openNodes(): IterableIterator<NodeId> {
+    return this.#countByNode.keys()
+  }
+
   all(): IterableIterator<Handle> {
     return this.#byId.values()
   }

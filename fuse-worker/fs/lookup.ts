@@ -23,6 +23,7 @@ export class Lookup {
   find(parent: NodeId, name: string): Node | undefined | Promise<Node | undefined> {
     const { nodes, remote } = this.#volume.parts
     const directory = this.#volume.directory(parent)
+    this.#noteUse(parent)
     const child = nodes.child(parent, name)
     if (child !== undefined && this.#isOwn(child)) return child
     if (Buffer.byteLength(name) > 255) throw new FsError('ENAMETOOLONG')
@@ -43,6 +44,7 @@ export class Lookup {
     const { nodes, remote } = this.#volume.parts
     const directory = this.#volume.directory(id)
     this.#scannedAt.set(id, this.#volume.now)
+    this.#noteUse(id)
     if (this.#scannedAt.size > 1_000) this.#scannedAt.delete(this.#scannedAt.keys().next().value ?? 0)
     if (remote.isListingFresh(directory)) return nodes.children(id)
     return this.#list(id)
@@ -100,6 +102,10 @@ export class Lookup {
   #wantsMetadata(parent: NodeId, node: Node): boolean {
     if (node.isMetadataKnown || node.remote === undefined) return false
     return this.#volume.now - (this.#scannedAt.get(parent) ?? 0) > scanMs
+  }
+
+  #noteUse(folder: NodeId): void {
+    this.#volume.parts.folderUse.note(folder, this.#volume.now)
   }
 
   #isOwn(node: Node): boolean {

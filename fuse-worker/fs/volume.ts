@@ -16,6 +16,7 @@ import type { Downloads, Source } from '../sync/downloads.ts'
 import { writeBackMs, type Placement } from '../sync/placement.ts'
 import type { Relocation } from '../sync/relocation.ts'
 import type { RemoteView } from '../sync/remote-view.ts'
+import type { FolderUse } from '../sync/sweep.ts'
 import { deadlinesMs, within } from './deadlines.ts'
 import type { Handles } from './handles.ts'
 
@@ -43,6 +44,7 @@ export type VolumeParts = {
   remote: RemoteView
   downloads: Downloads
   handles: Handles
+  folderUse: FolderUse
   clock: Clock
   options: VolumeOptions
   /** Uploads this node now; resolves when the bucket has it, rejects with what stands in the way. */

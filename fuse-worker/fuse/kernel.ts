@@ -103,6 +103,8 @@ export type KernelMountOptions = {
   /** Shown by file managers. */
   volumeName: string
   isReadOnly: boolean
+  /** How long the kernel may answer for names and attributes by itself; 1 when absent. */
+  attributeSeconds?: number
   /** Let other users in; the kernel checks permission bits either way. */
   allowOther: boolean
   /** Called once when the kernel ended the mount without our asking. */

@@ -83,6 +83,18 @@ describe('an endpoint that falls silent', () => {
     expect(await waiting).toBe('offline')
   })
 
+  test('is noticed as soon by a program as ever, after waits that were more patient', async () => {
+    probe = () => Promise.resolve()
+    const patient = connection.bePatient(10_000)
+    const copying = outcome(store.put('b', Buffer.from('x'), { metadata: {} }, undefined))
+    patient()
+    await clock.advance(30_000)
+    probe = hangForEver
+    const waiting = outcome(store.head('a'))
+    await clock.advance(shortestPatienceMs + andALittle)
+    expect(await Promise.all([waiting, copying])).toEqual(['offline', 'offline'])
+  })
+
   test('is noticed again after it came back', async () => {
     const first = outcome(store.head('a'))
     await clock.advance(shortestPatienceMs + andALittle)

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ConsistencyMode } from '../../contracts/drive.ts'
 import type { LocalDrive } from '../drive.ts'
 import { createFailingStore, storeFailure, type FaultScript } from '../testing/failing-store.ts'
-import { openTestDrive, readFile, scratchDirectory } from '../testing/local-drive.ts'
+import { drained, openTestDrive, readFile, scratchDirectory, writeFile } from '../testing/local-drive.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
 import { createMemoryStore, type MemoryStore } from '../testing/memory-store.ts'
 
@@ -29,21 +29,34 @@ function open(consistency: ConsistencyMode): LocalDrive['operations'] {
   return drive.operations
 }
 
-describe.each<[ConsistencyMode, listingMs: number, openMs: number]>([
-  ['close-to-open', 10_000, 1_000],
-  ['cached', 300_000, 300_000],
-])('%s', (mode, listingMs, openMs) => {
-  test('trusts a listing, and asks again once that has expired', async () => {
-    const operations = open(mode)
-    bucket.putForeign('a', 'x')
-    expect(await operations.readdir('/')).toEqual(['a'])
-    bucket.putForeign('b', 'x')
-    await clock.advance(listingMs - 1)
-    expect(await operations.readdir('/')).toEqual(['a'])
-    await clock.advance(1)
-    expect(await operations.readdir('/')).toEqual(['a', 'b'])
-  })
+test('close-to-open trusts a listing for 10 seconds, and asks again once that has expired', async () => {
+  const operations = open('close-to-open')
+  bucket.putForeign('a', 'x')
+  expect(await operations.readdir('/')).toEqual(['a'])
+  bucket.putForeign('b', 'x')
+  await clock.advance(9_999)
+  expect(await operations.readdir('/')).toEqual(['a'])
+  await clock.advance(1)
+  expect(await operations.readdir('/')).toEqual(['a', 'b'])
+})
 
+test('cached trusts a listing for 5 minutes, unless the background sweep asks earlier', async () => {
+  const operations = open('cached')
+  bucket.putForeign('a', 'x')
+  expect(await operations.readdir('/')).toEqual(['a'])
+  // The sweep leaves a folder alone that nobody has looked into for two minutes.
+  await clock.advance(150_000)
+  bucket.putForeign('b', 'x')
+  await clock.advance(149_999)
+  expect(await operations.readdir('/')).toEqual(['a'])
+  await clock.advance(300_000)
+  expect(await operations.readdir('/')).toEqual(['a', 'b'])
+})
+
+describe.each<[ConsistencyMode, openMs: number]>([
+  ['close-to-open', 1_000],
+  ['cached', 300_000],
+])('%s', (mode, openMs) => {
   test('an open sees another client’s version once the last look is old', async () => {
     const operations = open(mode)
     bucket.putForeign('a', 'first')
@@ -94,4 +107,13 @@ test('a name in a folder of many pages costs no listing of all of them', async (
   expect((await operations.getattr('/many/folder')).mode & 0o170000).toBe(0o040000)
   await expect(Promise.resolve(operations.getattr('/many/none'))).rejects.toMatchObject({ errno: 'ENOENT' })
   expect(script.calls('list').filter((prefix) => prefix === 'many/').length).toBe(1)
+})
+
+test('a drive’s own patterns say which names stay here, instead of the usual ones', async () => {
+  const cacheDirectory = scratch.path
+  drive = openTestDrive({ store: bucket, clock, cacheDirectory, localOnlyPatterns: ['*.tmp'] })
+  for (const name of ['a.tmp', '.DS_Store']) await writeFile(drive.operations, `/${name}`, 'x')
+  expect(await drained(drive, clock)).toBe(0)
+  expect(bucket.keys()).toEqual(['.DS_Store'])
+  expect(await drive.operations.readdir('/')).toEqual(['a.tmp', '.DS_Store'])
 })

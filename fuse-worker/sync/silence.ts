@@ -21,6 +21,7 @@ export class Silence {
   #sinceMs = 0
   #answeredProbes = 0
   #cancelTimer: (() => void) | undefined
+  #dueAtMs = 0
   #probing: AbortController | undefined
   #isClosed = false
 
@@ -61,12 +62,16 @@ export class Silence {
   }
 
   #arm(): void {
-    if (this.#isClosed || this.#waiting === 0) return
-    if (this.#cancelTimer !== undefined || this.#probing !== undefined) return
+    if (this.#isClosed || this.#waiting === 0 || this.#probing !== undefined) return
     const { probeAfterMs } = this.#patience()
     const pauseMs = Math.min(longestProbePauseMs, probeAfterMs * 2 ** this.#answeredProbes)
     // The system's clock may have been set back meanwhile.
     const dueInMs = Math.min(pauseMs, Math.max(1, this.#sinceMs + pauseMs - this.#clock.now()))
+    const dueAtMs = this.#clock.now() + dueInMs
+    // One that is due later was set when more patience was called for.
+    if (this.#cancelTimer !== undefined && this.#dueAtMs <= dueAtMs) return
+    this.#cancelTimer?.()
+    this.#dueAtMs = dueAtMs
     this.#later(dueInMs, () => {
       if (this.#waiting === 0) return
       if (this.#clock.now() - this.#sinceMs < pauseMs) this.#arm()

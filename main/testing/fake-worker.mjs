@@ -101,6 +101,10 @@ const handlers = {
     misdeeds[transferId]?.()
     return {}
   },
+  'network:changed': () => {
+    note('network changed')
+    return {}
+  },
   'transfer:cancel': () => ({}),
   'account:test': ({ account, secret: given }) => ({
     steps: [{ id: 'signed', outcome: given.secretAccessKey ? 'passed' : 'failed', summary: account.name }],

@@ -122,6 +122,8 @@ export class FakeBridge implements CloudMountBridge {
     },
     'drive:open': () => ({}),
     'drive:sync': () => new Promise((resolve) => (this.settleSync = (left) => resolve({ pendingOperations: left }))),
+    'drive:reconnect': () => ({}),
+    'network:changed': () => ({}),
     'pin:list': () => ({ pins: this.pins }),
     'pin:add': ({ path }) => {
       const added: Pin = {

@@ -16,6 +16,13 @@ it('a filled form is a valid drive, and reads back the same', () => {
   expect(driveOf(driveFormOf(drive))).toEqual(drive)
 })
 
+it('only patterns other than the usual ones are stored, one a line', () => {
+  expect(driveOf(filled()).localOnlyPatterns).toBeUndefined()
+  const drive = driveOf(filled({ localOnly: '*.tmp\n\n node_modules \n' }))
+  expect(drive.localOnlyPatterns).toEqual(['*.tmp', 'node_modules'])
+  expect(driveFormOf(drive).localOnly).toBe('*.tmp\nnode_modules')
+})
+
 it('a drive without a folder is named after its bucket', () => expect(driveOf(filled()).name).toBe('photos'))
 
 describe('what is missing or wrong is said', () => {
@@ -25,6 +32,7 @@ describe('what is missing or wrong is said', () => {
     ['a bucket with a slash', { bucket: 'a/b/c' }, 'bucket'],
     ['no mountpoint', { mountpoint: '' }, 'mountpoint'],
     ['a relative mountpoint', { mountpoint: 'Photos' }, 'mountpoint'],
+    ['a pattern of a path', { localOnly: '*.tmp\na/b' }, 'localOnly'],
     ['a limit of nothing', { cacheLimitGb: '0' }, 'cacheLimitGb'],
     ['a folder no key can hold', { folder: 'ä'.repeat(600) }, 'folder'],
   ])('%s', (_name, change, field) => expect(Object.keys(driveFormErrors(filled(change)))).toEqual([field]))

@@ -1,4 +1,5 @@
-import type { ConsistencyMode, Drive } from '../../../contracts/drive.ts'
+import { localOnlyPatternSchema, type ConsistencyMode, type Drive } from '../../../contracts/drive.ts'
+import { defaultLocalOnlyPatterns, patternsFromText } from '../../../contracts/local-only.ts'
 
 export type DriveForm = {
   id: string
@@ -12,6 +13,8 @@ export type DriveForm = {
   consistency: ConsistencyMode
   cacheLimitGb: string
   cacheDirectory: string
+  /** One pattern a line. */
+  localOnly: string
 }
 
 export type DriveFormErrors = Partial<Record<keyof DriveForm, string>>
@@ -31,6 +34,7 @@ export function emptyDriveForm(accountId: string): DriveForm {
     consistency: 'close-to-open',
     cacheLimitGb: '',
     cacheDirectory: '',
+    localOnly: defaultLocalOnlyPatterns.join('\n'),
   }
 }
 
@@ -47,6 +51,7 @@ export function driveFormOf(drive: Drive): DriveForm {
     consistency: drive.consistency,
     cacheLimitGb: drive.cacheLimitBytes === undefined ? '' : String(drive.cacheLimitBytes / gigabyte),
     cacheDirectory: drive.cacheDirectory ?? '',
+    localOnly: (drive.localOnlyPatterns ?? defaultLocalOnlyPatterns).join('\n'),
   }
 }
 
@@ -84,8 +89,23 @@ export function driveOf(form: DriveForm): Drive {
     mountsAtStart: form.mountsAtStart,
     consistency: form.consistency,
     ...(cacheDirectory === '' ? {} : { cacheDirectory }),
+    ...localOnlyOf(form.localOnly),
     ...(typeof limit === 'number' ? { cacheLimitBytes: limit } : {}),
   }
+}
+
+/** The usual patterns are not stored, so that a later version can know more of them. */
+function localOnlyOf(text: string): Pick<Drive, 'localOnlyPatterns'> {
+  const patterns = patternsFromText(text)
+  return patterns.join('\n') === defaultLocalOnlyPatterns.join('\n') ? {} : { localOnlyPatterns: patterns }
+}
+
+function localOnlyError(text: string): string | undefined {
+  for (const pattern of patternsFromText(text)) {
+    const parsed = localOnlyPatternSchema.safeParse(pattern)
+    if (!parsed.success) return `“${pattern}”: ${parsed.error.issues[0]?.message ?? 'not understood'}`
+  }
+  return undefined
 }
 
 function limitBytes(text: string): number | 'none' | 'invalid' {
@@ -106,5 +126,7 @@ export function driveFormErrors(form: DriveForm): DriveFormErrors {
     errors.mountpoint = 'Enter the whole path of the folder.'
   if (new TextEncoder().encode(prefixOf(form.folder)).length > 1024) errors.folder = 'This folder name is too long.'
   if (limitBytes(form.cacheLimitGb) === 'invalid') errors.cacheLimitGb = 'Enter a number of gigabytes, 0.1 or more.'
+  const localOnly = localOnlyError(form.localOnly)
+  if (localOnly !== undefined) errors.localOnly = localOnly
   return errors
 }

@@ -57,6 +57,16 @@ describe('a drive says its state in words', () => {
     expect(driveSummary(drive, 0).label).toBe('Needs you')
   })
 
+  it('offline, it says how old what the folders show is', () => {
+    const drive = view(mounted, { connection: 'offline', pendingOperations: 1, lastHeardAt: 0 })
+    expect(driveSummary(drive, 180_000).detail).toBe(
+      '1 change uploads when the connection is back. Folders show the bucket as of 3 min ago.',
+    )
+    expect(driveSummary(view(mounted, { connection: 'offline' }), 0).detail).toBe(
+      'Files kept on this computer can be opened.',
+    )
+  })
+
   it('conflicts and blocked changes are counted apart', () => {
     const drive = view(mounted, { needsAttention: 3, conflicts: 2 })
     expect(driveSummary(drive, 0).detail).toBe('2 conflicts, 1 change blocked.')

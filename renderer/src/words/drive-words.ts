@@ -2,7 +2,7 @@ import type { DriveView } from '../../../contracts/ipc.ts'
 import type { Problem } from '../../../contracts/problem.ts'
 import type { ConsistencyMode } from '../../../contracts/drive.ts'
 import { pendingInWords, type Pending, type UploadEstimate } from '../../../contracts/upload-estimate.ts'
-import { bytesInWords, plural, untilInWords } from './quantities.ts'
+import { agoInWords, bytesInWords, plural, untilInWords } from './quantities.ts'
 import { assertNever } from './tone.ts'
 import type { StateIcon, Tone } from './tone.ts'
 
@@ -24,7 +24,7 @@ export function driveSummary(view: DriveView, nowMs: number): DriveSummary {
     case 'mounting':
       return { label: 'Mounting…', tone: 'active', icon: 'busy' }
     case 'mounted':
-      return mountedSummary(view)
+      return mountedSummary(view, nowMs)
     case 'unmounting':
       return status.pendingOperations > 0
         ? { label: 'Unmounting…', detail: `Uploading ${changes(status.pendingOperations)} first.`, ...busy }
@@ -58,7 +58,7 @@ function unmountedSummary(pending: Pending): DriveSummary {
   }
 }
 
-function mountedSummary({ status }: DriveView): DriveSummary {
+function mountedSummary({ status }: DriveView, nowMs: number): DriveSummary {
   const shown = status.problem ?? status.shortage
   const problem = shown === undefined ? {} : { problem: shown }
   if (status.connection === 'blocked') return { label: 'Needs you', tone: 'danger', icon: 'error', ...problem }
@@ -66,7 +66,7 @@ function mountedSummary({ status }: DriveView): DriveSummary {
     return { label: 'Needs you', detail: attentionDetail(status), tone: 'warning', icon: 'attention', ...problem }
   }
   if (status.connection === 'offline') {
-    const detail = offlineDetail(status.pendingOperations)
+    const detail = offlineDetail(status, nowMs)
     const full = status.shortage === undefined ? {} : { problem: status.shortage }
     return { label: 'Offline', detail, tone: 'warning', icon: 'offline', ...full }
   }
@@ -86,9 +86,10 @@ function attentionDetail(status: DriveView['status']): string {
   return `${parts.join(', ')}.`
 }
 
-function offlineDetail(pending: number): string {
-  if (pending === 0) return 'Files kept on this computer can be opened.'
-  return `${changes(pending)} ${pending === 1 ? 'uploads' : 'upload'} when the connection is back.`
+function offlineDetail({ pendingOperations, lastHeardAt }: DriveView['status'], nowMs: number): string {
+  const seen = lastHeardAt === undefined ? '' : ` Folders show the bucket as of ${agoInWords(lastHeardAt, nowMs)}.`
+  if (pendingOperations === 0) return `Files kept on this computer can be opened.${seen}`
+  return `${changes(pendingOperations)} ${pendingOperations === 1 ? 'uploads' : 'upload'} when the connection is back.${seen}`
 }
 
 function changes(count: number): string {

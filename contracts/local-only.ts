@@ -1,4 +1,4 @@
-/** Names of junk that only this machine cares about. Not a setting yet. */
+/** Names of junk that only this machine cares about: what a drive without patterns of its own keeps here. */
 export const defaultLocalOnlyPatterns: readonly string[] = [
   '.DS_Store',
   '._*',
@@ -16,7 +16,23 @@ export const defaultLocalOnlyPatterns: readonly string[] = [
   '.*.sw[a-p]x',
 ]
 
-/** A test for names from patterns with `*`, `?` and `[a-z]`; case counts. */
+/** Patterns as a person writes and reads them, one a line. */
+export const patternsFromText = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+
+export function isPattern(text: string): boolean {
+  try {
+    localOnlyMatcher([text])
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A test for names from patterns with `*`, `?` and `[a-z]`; case counts. Throws where brackets make no sense. */
 export function localOnlyMatcher(patterns: readonly string[]): (name: string) => boolean {
   const sources = patterns.map((pattern) =>
     pattern

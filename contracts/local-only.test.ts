@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { defaultLocalOnlyPatterns, localOnlyMatcher } from './local-only.ts'
+import { localOnlyPatternSchema } from './drive.ts'
+import { defaultLocalOnlyPatterns, localOnlyMatcher, patternsFromText } from './local-only.ts'
 
 describe('names of junk', () => {
   const isLocalOnly = localOnlyMatcher(defaultLocalOnlyPatterns)
@@ -46,4 +47,16 @@ describe('patterns', () => {
     ['*', 'a\nb', true],
   ])('%j and %j', (pattern, name, matches) => expect(localOnlyMatcher([pattern])(name)).toBe(matches))
   test('none match nothing', () => expect(localOnlyMatcher([])('')).toBe(false))
+})
+
+describe('a pattern a person gives', () => {
+  test.each(['', 'a/b', '*', '***', '[', '[z-a]', 'x'.repeat(256)])('is refused when it is “%s”', (pattern) => {
+    expect(localOnlyPatternSchema.safeParse(pattern).success).toBe(false)
+  })
+  test.each([...defaultLocalOnlyPatterns, '*.tmp', 'node_modules'])('may be “%s”', (pattern) => {
+    expect(localOnlyPatternSchema.safeParse(pattern).success).toBe(true)
+  })
+  test('stands on a line of its own', () => {
+    expect(patternsFromText(' *.tmp \n\nnode_modules\n')).toEqual(['*.tmp', 'node_modules'])
+  })
 })
