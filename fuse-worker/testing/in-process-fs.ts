@@ -1,16 +1,26 @@
 /** The suite's filesystem without a kernel: does what the kernel and libfuse do around each call, and nothing more. */
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ConsistencyMode } from '../../contracts/drive.ts'
 import { FsError, type KernelOperations, type Stat } from '../fuse/kernel.ts'
 import type { LocalDrive } from '../drive.ts'
-import type { BucketView, FileStat, FsUnderTest, OpenFile, OpenFlags, StartFs, Xattrs } from './fs-under-test.ts'
+import type { BucketView, FileStat, FsUnderTest, OpenFile, OpenFlags, Seed, StartFs, Xattrs } from './fs-under-test.ts'
 import { caller, drained, openTestDrive, scratchDirectory } from './local-drive.ts'
 import { ManualClock, type ForkedClock } from './manual-clock.ts'
 import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 import { countingStore } from './counting-store.ts'
 import { calm, createWeatherStore, type WeatherStore } from './weather-store.ts'
 
-export const startInProcess: StartFs = async (seed) => {
+const strictPatienceMs = 60_000
+
+export const startInProcess: StartFs = (seed) => startOn('close-to-open', seed)
+
+export const startInProcessWith =
+  (consistency: ConsistencyMode): StartFs =>
+  (seed) =>
+    startOn(consistency, seed)
+
+async function startOn(consistency: ConsistencyMode, seed: Seed): Promise<FsUnderTest> {
   const clock = new ManualClock()
   const scratch = scratchDirectory()
   const memory = createMemoryStore({ now: () => clock.now(), pageSize: 100 })
@@ -24,14 +34,18 @@ export const startInProcess: StartFs = async (seed) => {
   const open = (): LocalDrive => {
     store = createWeatherStore(counting.store, calm(), () => 1)
     driveClock = clock.fork()
-    return openTestDrive({ store, clock: driveClock, cacheDirectory: directory() })
+    return openTestDrive({ store, clock: driveClock, cacheDirectory: directory(), consistency })
   }
   let drive = open()
   const operations = new Proxy({} as KernelOperations, {
     get: (_target, name) => {
       return async (...args: unknown[]) => {
         const calls = drive.operations as unknown as Record<string | symbol, (...args: unknown[]) => unknown>
-        return coded(() => calls[name]?.(...args))
+        return coded(() => {
+          const answer = calls[name]?.(...args)
+          // In strict mode a program waits for uploads, and time has to pass for those.
+          return consistency === 'strict' ? clock.until(Promise.resolve(answer), strictPatienceMs) : answer
+        })
       }
     },
   })
