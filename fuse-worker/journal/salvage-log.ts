@@ -272,7 +272,9 @@ function watchTables(database: DriveDatabase, tables: readonly string[]): void {
   database.prepare('CREATE TEMP TABLE salvage_touched (name TEXT PRIMARY KEY) WITHOUT ROWID').run()
   for (const table of tables) {
     for (const change of ['INSERT', 'UPDATE', 'DELETE']) {
-      const note = `INSERT OR IGNORE INTO salvage_touched VALUES ('${table}')`
+      // Not OR IGNORE: an upsert's own conflict clause would take its place.
+      const note = `INSERT INTO salvage_touched SELECT '${table}' WHERE NOT EXISTS
+        (SELECT 1 FROM salvage_touched WHERE name = '${table}')`
       database
         .prepare(`CREATE TEMP TRIGGER salvage_${table}_${change} AFTER ${change} ON main.${table} BEGIN ${note}; END`)
         .run()

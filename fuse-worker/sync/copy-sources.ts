@@ -92,7 +92,8 @@ export class CopySources {
       do await this.#downloads.ensureAll(content, source)
       while (!this.#contents.isWhole(content))
       const node = this.#nodes.get(id)
-      if (node === undefined) return
+      // Once the put is under way or done after all, nothing would send what is marked here.
+      if (node === undefined || this.#journal.queuedPutOf(id) === undefined) return
       this.#database.transaction(() => {
         this.#contents.markAllDirty(content)
         this.#contents.save(content)
