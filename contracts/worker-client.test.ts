@@ -151,6 +151,20 @@ describe('events', () => {
     expect(posted).toHaveLength(1)
   })
 
+  it('a gap that appears while an older snapshot is on its way asks for another one', async () => {
+    const { link, events, posted, snapshots, emit, reply } = connect()
+    emit(1, status(1))
+    void link.refresh()
+    reply({ sequence: 1, status: { ...emptyDriveStatus, pendingOperations: 1 }, transfers: [] })
+    emit(5, notice)
+    await vi.waitFor(() => expect(posted).toHaveLength(2))
+    expect(snapshots).toEqual([])
+    reply({ sequence: 5, status: { ...emptyDriveStatus, pendingOperations: 5 }, transfers: [] })
+    await vi.waitFor(() => expect(snapshots).toHaveLength(1))
+    expect(snapshots[0]).toMatchObject({ sequence: 5, status: { pendingOperations: 5 } })
+    expect(events).toEqual([status(1), notice])
+  })
+
   it('a second gap after a failed snapshot asks again', async () => {
     const { posted, violations, emit } = connect()
     emit(2, status(2))

@@ -58,6 +58,8 @@ export class WorkerLink {
   #lastSequence = 0
   /** State events received while a snapshot is on its way; undefined when none is. */
   #held: Sequenced[] | undefined
+  /** Of the last gap: a snapshot older than this does not repair it. */
+  #lastMissed = 0
   #closed: Problem | undefined
 
   constructor(options: WorkerLinkOptions) {
@@ -156,6 +158,7 @@ export class WorkerLink {
     if (sequence <= this.#lastSequence) return
     const isGap = sequence !== this.#lastSequence + 1
     this.#lastSequence = sequence
+    if (isGap) this.#lastMissed = sequence - 1
     if (isGap && !this.#held) void this.#repair()
     this.#options.onEvent(event)
     if (this.#held && isState(event)) this.#held.push({ sequence, event })
@@ -167,7 +170,7 @@ export class WorkerLink {
     try {
       const snapshot = await this.request('drive:snapshot', {}, { deadlineMs: snapshotDeadlineMs })
       if (this.#closed) return
-      if (held.length > maxHeldEvents) {
+      if (held.length > maxHeldEvents || snapshot.sequence < this.#lastMissed) {
         await this.#repair()
         return
       }
