@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import type { ProblemCode } from '../contracts/problem.ts'
@@ -72,6 +72,19 @@ describe('saving a drive', () => {
     await fleet.unmount(drive.id, { pending: 'leave', isForced: false })
     await expect(drives.save({ ...drive, prefix: 'x/' })).rejects.toMatchObject(refusal('drive-in-use'))
     expect((await drives.save({ ...drive, name: 'Pictures' })).drive.name).toBe('Pictures')
+  })
+
+  it('a cache limit that was changed reaches the mounted drive at once, also when it is taken away', async () => {
+    const { drives, fleet, newDrive, places, notices } = testApplication()
+    const { drive } = await drives.save(newDrive)
+    await drives.save({ ...drive, cacheLimitBytes: 3e9 })
+    await fleet.mount(drive.id)
+    await drives.save({ ...drive, cacheLimitBytes: 2e9 })
+    await drives.save({ ...drive, name: 'Pictures', cacheLimitBytes: 2e9 })
+    await drives.save(drive)
+    const notes = readFileSync(`${join(places.userDataDirectory, 'drives', drive.id)}.notes`, 'utf8')
+    expect(notes).toBe('mounted with s3cret\ncache limit 2000000000\ncache limit none\n')
+    expect(notices.all()).toEqual([])
   })
 
   it('an emptied drive that changes its bucket starts with an empty cache', async () => {

@@ -38,6 +38,7 @@ export function driveDesk(options: { store: AppStore; fleet: DriveFleet; places:
           : [...store.drives(), { drive: saved, journal: { state: 'empty' } }],
       )
       options.changed()
+      if (before && before.cacheLimitBytes !== saved.cacheLimitBytes) await fleet.configure(saved)
       return fleet.view(saved.id)
     },
     async remove(id, discardsUnsynced) {

@@ -40,6 +40,7 @@ const transferDeadlineMs = 15_000
 const pinDeadlineMs = 60_000
 const reconnectDeadlineMs = 15_000
 const credentialsDeadlineMs = 15_000
+const configureDeadlineMs = 15_000
 /** What quitting gives a worker to unmount before it is killed. */
 const lastUnmountMs = 15_000
 
@@ -163,6 +164,23 @@ export class DriveFleet {
           detail: detail ?? reason,
         })
       }
+    }
+  }
+
+  /** What a mounted drive can take over at once; one that is not reads it when it mounts. */
+  async configure({ id, name, cacheLimitBytes }: Drive): Promise<void> {
+    if (this.state(id).state !== 'mounted') return
+    const params = cacheLimitBytes === undefined ? {} : { cacheLimitBytes }
+    try {
+      await this.#supervisor(id).request('drive:configure', params, configureDeadlineMs)
+    } catch (error) {
+      const { detail, message: reason } = problemFrom(error)
+      this.#options.notices.raise({
+        code: 'internal',
+        message: `The drive ${name} still keeps to its earlier cache limit.`,
+        remedy: 'Unmount and mount it again.',
+        detail: detail ?? reason,
+      })
     }
   }
 

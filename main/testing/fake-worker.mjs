@@ -93,6 +93,10 @@ const handlers = {
     emit({ kind: 'status:changed', status: status() })
     return { pendingOperations: 0 }
   },
+  'drive:configure': ({ cacheLimitBytes }) => {
+    note(`cache limit ${cacheLimitBytes ?? 'none'}`)
+    return {}
+  },
   'drive:credentials': (params) => {
     note(`credentials ${params.secret.secretAccessKey}`)
     return {}
