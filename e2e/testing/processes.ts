@@ -26,6 +26,16 @@ export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   }
 }
 
+/** Also true of one that has ended and that nobody has waited for. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
 export async function isMounted(mountpoint: string): Promise<boolean> {
   return (await mountTable()).includes(` on ${mountpoint} `)
 }

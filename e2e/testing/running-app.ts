@@ -3,7 +3,7 @@ import { _electron, expect, type ElectronApplication, type Page } from '@playwri
 import type { ChildProcess } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { descendantsOf, kill } from './processes.ts'
+import { descendantsOf, isRunning, kill } from './processes.ts'
 import { CloudMountWindow } from './window.ts'
 
 export const projectRoot = path.resolve(import.meta.dirname, '../..')
@@ -88,6 +88,19 @@ export class RunningApp {
   terminate(): void {
     const { pid } = this.#process
     if (pid !== undefined && !this.hasEnded()) kill(pid, 'SIGTERM')
+  }
+
+  /** As the system does when memory runs out: only the app itself is killed. Resolves when nothing it started is left. */
+  async kill(justBefore: () => void): Promise<void> {
+    const { pid } = this.#process
+    if (pid === undefined) throw new Error('the app never started')
+    const family = await descendantsOf(pid)
+    justBefore()
+    kill(pid)
+    await this.ended()
+    await expect
+      .poll(() => family.filter(isRunning), { timeout: endsWithinMs, message: 'what it started to end' })
+      .toEqual([])
   }
 
   /** Whatever state it is in: asked first, then made to. */

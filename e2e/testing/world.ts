@@ -83,6 +83,22 @@ export class World {
     return this.client.get(inBucket, key)
   }
 
+  /** Of every object there is now. */
+  keys(): string[] {
+    const keys = this.server.storage.buckets.get(bucket)?.keys
+    return Array.from({ length: keys?.length ?? 0 }, (_unused, index) => keys?.at(index) ?? '')
+  }
+
+  /** How often a small object was written, whatever it was written over. */
+  timesStored(key: string): number {
+    return this.server.requestLog.entries({ operation: 'PutObject', bucket, key, status: 200 }).length
+  }
+
+  /** Uploads in parts that were begun and are neither complete nor given up. */
+  openUploads(): number {
+    return this.server.storage.buckets.get(bucket)?.uploads.size ?? 0
+  }
+
   async keepLogs(info: TestInfo): Promise<void> {
     const logs = path.join(this.userData, 'logs')
     const names = await readdir(logs).catch(() => [])
