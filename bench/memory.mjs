@@ -1,6 +1,6 @@
 /**
  * How much memory a drive takes: a real worker on a bucket of many objects, resident memory after each step, and the slope over
- * minutes of mixed work (least squares, MB an hour). The budget is 300 MB with 100,000 nodes and 1,000 open files.
+ * minutes of mixed work (bench/slope.mjs). The budget is 300 MB with 100,000 nodes and 1,000 open files.
  * node build/run.mjs build && node bench/memory.mjs [--objects 100000] [--open 1000] [--minutes 3]
  */
 import { spawn } from 'node:child_process'
@@ -10,6 +10,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { residentMb, slopeText } from './slope.mjs'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 const budgetMb = 300
@@ -57,11 +58,6 @@ async function mount(endpoint, scratch) {
   return { folder, host, worker: Number(children.trim().split(' ')[0]) }
 }
 
-async function residentMb(pid) {
-  const status = await fs.readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024
-}
-
 async function walk(folder) {
   let count = 0
   for (const entry of await fs.readdir(folder, { withFileTypes: true })) {
@@ -102,15 +98,6 @@ async function mixedWork(folder, round) {
   await fs.readFile(path.join(folder, nameOf((round * 37) % objects)))
 }
 
-/** Least squares over [seconds, MB]. */
-function slopePerHour(samples) {
-  const mean = (index) => samples.reduce((sum, sample) => sum + sample[index], 0) / samples.length
-  const [meanX, meanY] = [mean(0), mean(1)]
-  const above = samples.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0)
-  const below = samples.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0)
-  return below === 0 ? 0 : (above / below) * 3600
-}
-
 const scratch = await fs.mkdtemp(path.join(os.tmpdir(), 'cloudmount-memory-'))
 const { server, endpoint } = await startServer()
 let mounted
@@ -118,11 +105,17 @@ let most = 0
 try {
   mounted = await mount(endpoint, scratch)
   const { folder, worker } = mounted
+  let stepBegunAt = Date.now()
   const show = async (what) => {
     const now = await residentMb(worker)
     most = Math.max(most, now)
-    console.log(`${now.toFixed(0).padStart(6)} MB  ${what}`)
+    const seconds = (Date.now() - stepBegunAt) / 1000
+    stepBegunAt = Date.now()
+    console.log(`${now.toFixed(0).padStart(6)} MB  ${seconds.toFixed(1).padStart(6)} s  ${what}`)
   }
+  // What is highest lies between the steps.
+  const watch = setInterval(() => void residentMb(worker).then((now) => (most = Math.max(most, now))), 250)
+  watch.unref()
   await show('mounted')
   const count = await walk(folder)
   await show(`${count} files listed and looked at`)
@@ -135,16 +128,13 @@ try {
   const startedAt = Date.now()
   for (let round = 0; Date.now() - startedAt < minutes * 60_000; round++) {
     await mixedWork(folder, round)
-    const resident = await residentMb(worker)
-    most = Math.max(most, resident)
-    samples.push([(Date.now() - startedAt) / 1000, resident])
+    samples.push([(Date.now() - startedAt) / 1000, await residentMb(worker)])
   }
-  // The first third fills caches that have a limit.
-  const settled = samples.slice(Math.floor(samples.length / 3))
   await show(`after ${minutes} min of mixed work (${samples.length} rounds)`)
-  console.log(`slope of the last two thirds: ${slopePerHour(settled).toFixed(1)} MB an hour`)
+  console.log(slopeText(samples))
   for (const handle of handles) await handle.close()
   await show('all files closed')
+  clearInterval(watch)
   console.log(`most: ${most.toFixed(0)} MB of ${budgetMb}`)
   process.exitCode = most > budgetMb ? 1 : 0
 } finally {

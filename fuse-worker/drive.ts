@@ -56,6 +56,7 @@ import { TransferFeed, type Described } from './sync/transfer-feed.ts'
 import { TreeChanges, type NodeDefaults } from './sync/tree-changes.ts'
 import { UploadPace } from './sync/upload-pace.ts'
 import { Uploader } from './sync/uploader.ts'
+import { WarmUp } from './sync/warm-up.ts'
 
 const persistIntervalMs = 1_000
 /** When chunks were last used is lost up to this long before a crash. */
@@ -131,6 +132,7 @@ export class LocalDrive {
   readonly #salvage: SalvageLog
   readonly #cacheDirectory: string
   readonly #sweep: Sweep | undefined
+  readonly #warmUp: WarmUp
   #cancelPersist: (() => void) | undefined
   #cancelShrink: (() => void) | undefined
   #usesSavedAtMs = 0
@@ -226,6 +228,8 @@ export class LocalDrive {
     const abandoned = new AbandonedUploads({ store, uploads, connection, clock, log })
     const pace = new UploadPace(clock)
     const folderUse = new FolderUse()
+    const revalidate = (node: number): Promise<void> => remote.revalidate(node)
+    this.#warmUp = new WarmUp({ nodes, tree, connection, clock, revalidate })
     const rule = sweepByMode[options.consistency]
     this.#sweep =
       rule &&
@@ -358,6 +362,7 @@ export class LocalDrive {
       downloads,
       handles,
       folderUse,
+      warmUp: this.#warmUp,
       clock,
       options: {
         isReadOnly: options.isReadOnly,
@@ -496,6 +501,7 @@ export class LocalDrive {
   async close(): Promise<void> {
     this.#cancelPersist?.()
     this.#sweep?.close()
+    this.#warmUp.close()
     this.#remote.close()
     this.#downloads.close()
     this.pins.close()

@@ -12,6 +12,7 @@ import {
   type WorkerResult,
 } from '../contracts/worker-protocol.ts'
 import { findHostPort } from './host-port.ts'
+import { keepHeapSmall } from './runtime/heap.ts'
 import { MountedDrive, problemOfStoreError } from './mounted-drive.ts'
 import { createLog } from './runtime/log.ts'
 import { testAccount } from './s3/account-test.ts'
@@ -22,6 +23,7 @@ const abandonedDrainMs = 8_000
 const damagedExitCode = 71
 /** For the message to leave this process. */
 const lastWordsMs = 100
+keepHeapSmall()
 const log = createLog((line) => process.stderr.write(line))
 const port = findHostPort()
 let drive: MountedDrive | undefined

@@ -6,8 +6,6 @@ import { mayServeStale } from '../sync/remote-view.ts'
 import { asFsError } from './errors.ts'
 import type { Volume } from './volume.ts'
 
-/** Metadata of this many small objects is fetched behind a directory's listing, links among them. */
-const warmUpMost = 400
 const scanMs = 10_000
 
 export class Lookup {
@@ -59,10 +57,10 @@ export class Lookup {
   }
 
   async #list(id: NodeId): Promise<ReadonlyMap<string, Node>> {
-    const { nodes, remote } = this.#volume.parts
+    const { nodes, remote, warmUp } = this.#volume.parts
     try {
       await this.#volume.within('readdir', remote.list(id))
-      void remote.warmUp(id, warmUpMost)
+      warmUp.listed(id)
     } catch (error) {
       const directory = nodes.get(id)
       if (directory === undefined) throw new FsError('ENOENT')

@@ -17,6 +17,7 @@ import { writeBackMs, type Placement } from '../sync/placement.ts'
 import type { Relocation } from '../sync/relocation.ts'
 import type { RemoteView } from '../sync/remote-view.ts'
 import type { FolderUse } from '../sync/sweep.ts'
+import type { WarmUp } from '../sync/warm-up.ts'
 import { deadlinesMs, within } from './deadlines.ts'
 import type { Handles } from './handles.ts'
 
@@ -45,6 +46,7 @@ export type VolumeParts = {
   downloads: Downloads
   handles: Handles
   folderUse: FolderUse
+  warmUp: WarmUp
   clock: Clock
   options: VolumeOptions
   /** Uploads this node now; resolves when the bucket has it, rejects with what stands in the way. */

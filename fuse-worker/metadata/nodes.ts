@@ -127,6 +127,7 @@ export class Nodes {
     this.#byId.delete(node.id)
     this.#childrenByParent.get(node.parent)?.delete(node.name)
     this.#childrenByParent.delete(node.id)
+    this.#usedLately.delete(node.id)
   }
 
   orphans(): Node[] {

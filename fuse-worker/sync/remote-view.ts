@@ -25,9 +25,6 @@ export type Trust = { listingMs: number; openMs: number }
 type Listing = { whole: Promise<void>; large: Promise<void> }
 
 const requestDeadlineMs = 20_000
-const warmUpDelayMs = 1_000
-/** Bodies up to this may be symbolic links, whose kind only their metadata tells. */
-export const longestTarget = 4_095
 
 export class RemoteView {
   readonly #store: ObjectStore
@@ -130,24 +127,6 @@ export class RemoteView {
   /** Asks whether the node's version is still the bucket's, and learns its metadata. */
   async revalidate(nodeId: NodeId): Promise<void> {
     await this.#shared(this.#heads, nodeId, () => this.#head(nodeId))
-  }
-
-  /** Learns the metadata of small objects just listed (links among them), without anybody waiting for it. */
-  async warmUp(directoryId: NodeId, most: number): Promise<void> {
-    // Whoever lists a directory looks at its entries next, and should not have to share the line with this.
-    await new Promise<void>((resolve) => this.#clock.after(warmUpDelayMs, resolve))
-    if (this.#isClosed || this.#nodes.get(directoryId) === undefined) return
-    const unknown = [...this.#nodes.children(directoryId).values()].filter(
-      (node) => !node.isMetadataKnown && node.size <= longestTarget && !this.#tree.hasOwnLife(node),
-    )
-    const queue = unknown.slice(0, most).map((node) => node.id)
-    const next = async (): Promise<void> => {
-      for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
-        if (this.#isClosed || !this.#connection.isOnline) return
-        await this.revalidate(id).catch(() => undefined)
-      }
-    }
-    await Promise.all([next(), next()])
   }
 
   /** Nothing is begun any more. */

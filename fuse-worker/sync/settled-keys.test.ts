@@ -32,6 +32,22 @@ describe('keys settled while the bucket was being asked', () => {
     expect(settled.isSettledSince(other, 'a')).toBe(false)
   })
 
+  test('are forgotten with the last request that began before, however many go on', () => {
+    const settled = new SettledKeys()
+    let oldest = settled.begin()
+    settled.settle('kept')
+    for (let index = 0; index < 1_000; index++) {
+      const next = settled.begin()
+      settled.settle('kept')
+      settled.settle(`key-${index}`)
+      settled.end(oldest)
+      oldest = next
+      expect(settled.size).toBeLessThanOrEqual(3)
+      expect(settled.isSettledSince(next, 'kept')).toBe(true)
+      expect(settled.isSettledSince(next, `key-${index}`)).toBe(true)
+    }
+  })
+
   test('are not remembered when nobody asks', () => {
     const settled = new SettledKeys()
     settled.settle('a')

@@ -75,6 +75,8 @@ export class Sweep {
     // What cannot be listed now is found out by the program that asks for it.
     if (folder !== undefined) {
       this.#triedAtMs.set(folder, clock.now())
+      // Its listing says the same, unless it failed; what failed this long ago has its turn anyway.
+      for (const [oldest] of this.#triedAtMs) if (this.#triedAtMs.size > mostRemembered) this.#triedAtMs.delete(oldest)
       await list(folder).catch(() => undefined)
     }
     if (this.#isClosed) return
