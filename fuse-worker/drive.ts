@@ -252,7 +252,6 @@ export class LocalDrive {
       keys,
       downloads,
       tree,
-      defaults,
       now,
       canCopyParts: options.canCopyParts,
       writerId: writerId(database),

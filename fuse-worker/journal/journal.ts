@@ -5,6 +5,7 @@
  */
 import { afterPrefix, type DriveDatabase, type Statement } from '../metadata/database.ts'
 import type { NodeId } from '../metadata/node.ts'
+import type { ETag } from '../s3/store.ts'
 import type { Base, Operation, OperationKind, OperationState } from './operation.ts'
 import { followSuccess, mergeDelete, mergePut, mergeVacate, type Merge, type Outcome, type Slot } from './plan.ts'
 
@@ -147,11 +148,11 @@ export class Journal {
     this.#apply(key, 'delete', node, mergeVacate(this.slot(key), node, known), dueAtMs, move)
   }
 
-  /** The key holds another version than its queued delete was wished for; that one is to go now. */
-  rebaseDelete(key: string, base: Base): void {
+  /** The key holds another version than the one that was to be deleted, or replaced by another file; that one is to go now. */
+  rebase(key: string, from: ETag, to: ETag): void {
     const { queued } = this.slot(key)
-    if (queued?.kind !== 'delete') return
-    queued.base = base
+    if (queued?.base.kind !== 'version' || queued.base.etag !== from) return
+    queued.base = { kind: 'version', etag: to }
     this.#write(queued)
   }
 
@@ -227,7 +228,7 @@ export class Journal {
         this.#forget(queued, 'cancelled')
         return
       }
-      this.setStatus(queued, status.state === 'waiting' ? { state: 'queued' } : status)
+      this.setStatus(queued, isAboutBoth(operation, queued, status) ? status : { state: 'queued' })
     })
   }
 
@@ -338,7 +339,11 @@ export class Journal {
     if (operation.status.state === 'running') slot.running = operation
     else slot.queued = operation
     this.#slots.set(operation.key, slot)
-    if (operation.kind === 'put') this.#putOfNode.set(operation.node, operation)
+    const isRunning = operation.status.state === 'running'
+    // A queued one stands for what was changed since.
+    if (operation.kind === 'put' && !(isRunning && this.#putOfNode.has(operation.node))) {
+      this.#putOfNode.set(operation.node, operation)
+    }
   }
 
   #load(): void {
@@ -363,4 +368,10 @@ export class Journal {
       })
     }
   }
+}
+
+/** A conflict of one file is none of the file that took its name, nor a reason to keep what is to be deleted. */
+function isAboutBoth(failed: Operation, queued: Operation, { state }: OperationState): boolean {
+  if (state === 'conflict') return queued.kind === 'put' && queued.node === failed.node
+  return state !== 'waiting'
 }

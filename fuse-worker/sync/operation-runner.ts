@@ -13,7 +13,7 @@ import type { OpenUpload, OpenUploads } from '../journal/open-uploads.ts'
 import { deleteMark, type Operation } from '../journal/operation.ts'
 import type { DriveDatabase } from '../metadata/database.ts'
 import type { NodeKeys } from '../metadata/node-keys.ts'
-import type { Node } from '../metadata/node.ts'
+import { orphanage, type Node } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
 import {
   StoreError,
@@ -23,10 +23,11 @@ import {
   type ObjectVersion,
   type WriteCondition,
 } from '../s3/store.ts'
-import { applyAttributes, objectAttributesOf, writeMarkOf } from './attributes.ts'
+import { isSymlinkHead, objectAttributesOf, writeMarkOf } from './attributes.ts'
 import { damagedUpload } from './damaged-upload.ts'
 import type { Downloads } from './downloads.ts'
-import { remoteOf, type NodeDefaults, type TreeChanges } from './tree-changes.ts'
+import { remoteOf, type TreeChanges } from './tree-changes.ts'
+import { readTarget } from './link-target.ts'
 import { uploadContent } from './upload-content.ts'
 import { UploadGone } from './upload-parts.ts'
 import type { UploadProgress } from './upload-pace.ts'
@@ -63,7 +64,6 @@ export class OperationRunner {
   readonly #downloads: Downloads
   readonly #tree: TreeChanges
   readonly #now: () => number
-  readonly #defaults: NodeDefaults
   readonly #canCopyParts: () => boolean
   readonly #writerId: string
   readonly #onProgress: (operation: number, progress: UploadProgress) => void
@@ -80,7 +80,6 @@ export class OperationRunner {
     keys: NodeKeys
     downloads: Downloads
     tree: TreeChanges
-    defaults: NodeDefaults
     now: () => number
     canCopyParts: () => boolean
     /** Unique to this drive's journal, the beginning of every mark it leaves. */
@@ -96,7 +95,6 @@ export class OperationRunner {
     this.#keys = options.keys
     this.#downloads = options.downloads
     this.#tree = options.tree
-    this.#defaults = options.defaults
     this.#now = options.now
     this.#canCopyParts = options.canCopyParts
     this.#writerId = options.writerId
@@ -164,7 +162,8 @@ export class OperationRunner {
       writer: this.#writerId,
       node: node.id,
       operation: operation.id,
-      attempt: operation.attempts + 1,
+      // Not the count of attempts: a person's retry sets that back, and a mark must never come twice.
+      attempt: operation.writeIds.length + 1,
       generation,
     })
     const mark = resumed?.writeId ?? fresh
@@ -227,12 +226,11 @@ export class OperationRunner {
     const source = this.#nodes.get(id)?.remote
     if (source === undefined) return
     const head = await this.#store.head(source.key, { signal })
+    if (head === undefined) return
+    const target = isSymlinkHead(head) ? await readTarget(this.#store, source.key, head, signal) : undefined
     const node = this.#nodes.get(id)
-    if (head === undefined || node === undefined || head.etag !== node.remote?.etag) return
-    this.#database.transaction(() => {
-      applyAttributes(node, head, this.#defaults)
-      this.#nodes.save(node)
-    })
+    if (node === undefined || node.isMetadataKnown || head.etag !== node.remote?.etag) return
+    this.#tree.applyHead(node, head, target)
   }
 
   /** The bucket has it: the node stands on the new version, and what was sent is clean unless it changed meanwhile. */
@@ -336,20 +334,23 @@ export class OperationRunner {
    * happened. False when a program has it open for writing, and so builds on the version that is gone.
    */
   async #followSource(operation: Operation, signal: AbortSignal): Promise<boolean> {
-    const oldKey = this.#nodes.get(operation.node)?.remote?.key
-    if (oldKey === undefined) return false
+    const { key: oldKey, etag: oldEtag } = this.#nodes.get(operation.node)?.remote ?? {}
+    if (oldKey === undefined || oldEtag === undefined) return false
     const head = await this.#store.head(oldKey, { signal })
     const node = this.#nodes.get(operation.node)
     if (node?.remote?.key !== oldKey || node.isContentDirty || operation.move === undefined) return false
     if (this.#tree.isOpenForWriting(node.id) || this.#journal.queuedPutOf(node.id) !== undefined) return false
+    // Deleted or replaced here since: what they changed is not ours to move.
+    if (node.parent === orphanage || this.#journal.slot(operation.key).queued !== undefined) return false
+    if (node.kind === 'directory') return false
     if (head === undefined) {
       this.#tree.removeSubtree(node)
       this.#journal.cancel(operation)
       return true
     }
-    if (head.etag === node.remote.etag) return false
+    if (head.etag === oldEtag) return false
     // In this order: a delete of a version that nothing was copied from yet waits for the put.
-    this.#database.transaction(() => this.#journal.rebaseDelete(oldKey, { kind: 'version', etag: head.etag }))
+    this.#database.transaction(() => this.#journal.rebase(oldKey, oldEtag, head.etag))
     this.#tree.replaceVersion(node, { ...head, key: oldKey })
     return true
   }
@@ -425,7 +426,10 @@ export class OperationRunner {
 
 /** The bucket has this very content already, under this or another key: the server can make the object from it. */
 function isCopyOf(node: Node): boolean {
-  return node.kind === 'file' && !node.isContentDirty && node.remote !== undefined
+  if (node.remote === undefined) return false
+  // A folder's own object may hold data that somebody put there.
+  if (node.kind === 'directory') return node.remote.sizeBytes > 0
+  return node.kind === 'file' && !node.isContentDirty
 }
 
 /** What an upload in parts is begun with and cannot change any more. */

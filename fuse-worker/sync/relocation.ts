@@ -73,7 +73,7 @@ export class Relocation {
   relocate(directory: Node, move: () => void): void {
     const [fromPath, from] = [this.#keys.pathOf(directory), this.#keys.ofChildren(directory)]
     const folders = this.#foldersOf(directory, from)
-    const puts = this.#journal.putsBelow(from).filter((put) => this.#isWithin(put, directory))
+    const puts = this.#journal.putsBelow(from).filter((put) => this.#isLatest(put) && this.#isWithin(put, directory))
     move()
     const to = this.#keys.ofChildren(directory)
     for (const folder of folders) this.#rememberOrigin(folder, to + folder.prefix.slice(from.length))
@@ -118,6 +118,11 @@ export class Relocation {
     })
     if (remove !== undefined) this.#origins.remove(id, remove)
     if (add !== undefined) this.#origins.add(id, add)
+  }
+
+  /** Behind one that is running another of the same node may wait, which stands for what was changed since. */
+  #isLatest(put: Operation): boolean {
+    return this.#journal.putOf(put.node) === put
   }
 
   #isWithin({ node }: Operation, directory: Node): boolean {

@@ -10,9 +10,10 @@ import type { Origins } from '../metadata/origins.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { NamePlatform } from '../s3/names.ts'
 import { nameFromSegment } from '../s3/names.ts'
-import { StoreError, type ObjectHead, type ObjectListing, type ObjectStore } from '../s3/store.ts'
+import { StoreError, type ObjectListing, type ObjectStore } from '../s3/store.ts'
 import { isSymlinkHead } from './attributes.ts'
 import type { Connection } from './connection.ts'
+import { readTarget } from './link-target.ts'
 import type { ListedEntry } from './listing.ts'
 import type { Asked, ListedPrefix, ListingMerge } from './listing-merge.ts'
 import type { SettledKeys } from './settled-keys.ts'
@@ -282,7 +283,8 @@ export class RemoteView {
     try {
       const signal = AbortSignal.timeout(requestDeadlineMs)
       const head = await this.#store.head(key, { signal })
-      const target = head !== undefined && isSymlinkHead(head) ? await this.#readTarget(key, head, signal) : undefined
+      const target =
+        head !== undefined && isSymlinkHead(head) ? await readTarget(this.#store, key, head, signal) : undefined
       const node = this.#nodes.get(nodeId)
       if (node === undefined || node.remote?.key !== key || node.parent === orphanage) return
       if (this.#settled.isSettledSince(ticket, key)) return
@@ -301,13 +303,6 @@ export class RemoteView {
     } finally {
       this.#settled.end(ticket)
     }
-  }
-
-  async #readTarget(key: string, head: ObjectHead, signal: AbortSignal): Promise<string> {
-    const { body } = await this.#store.get(key, { ifMatch: head.etag }, { signal })
-    const pieces: Uint8Array[] = []
-    for await (const piece of body) pieces.push(piece)
-    return Buffer.concat(pieces).toString('utf8')
   }
 
   async #shared(running: Map<NodeId, Promise<void>>, id: NodeId, start: () => Promise<void>): Promise<void> {
