@@ -31,6 +31,23 @@ describe('the fleet', () => {
     expect(fleet.state('b')).toEqual({ state: 'mounted' })
   })
 
+  it('a notice says which drive it is about, also when two have the same to tell', async () => {
+    const { fleet, notices } = withDrives('Photos', 'Scans')
+    await Promise.all([fleet.mount('Photos'), fleet.mount('Scans')])
+    await fleet.retryTransfer('Photos', 'notice')
+    await fleet.retryTransfer('Scans', 'notice')
+    await fleet.retryTransfer('Scans', 'detach')
+    await vi.waitFor(
+      () =>
+        expect(notices.all().map(({ message }) => message)).toEqual([
+          '“Photos”: the disk is full',
+          '“Scans”: the disk is full',
+          'Scans was unmounted by another program.',
+        ]),
+      patience,
+    )
+  })
+
   it('tells what is pending, syncs it, and keeps finished transfers', async () => {
     const { fleet, transfers, store } = withDrives('a')
     await fleet.mount('a')

@@ -279,7 +279,7 @@ export class DriveFleet {
           events.transfersChanged(changed)
           events.transfersCleared(removedIds)
         },
-        noticeRaised: (problem) => notices.raise(problem),
+        noticeRaised: (problem) => notices.raise(ofDrive(this.#record(id).drive, problem)),
         capabilitiesProbed: (capabilities) => {
           const { accountId } = this.#record(id).drive
           const probed = (record: { account: Account }) => record.account.id === accountId
@@ -301,6 +301,11 @@ export class DriveFleet {
     await prepareCache(cacheDirectory, journal, drive)
     return { drive, account, secret, cacheDirectory, ...(capabilities ? { capabilities } : {}) }
   }
+}
+
+/** A drive knows what happened to it, and a person with several drives needs to know to which. */
+function ofDrive({ name }: Drive, problem: Problem): Problem {
+  return problem.message.startsWith(name) ? problem : { ...problem, message: `“${name}”: ${problem.message}` }
 }
 
 /** A folder that held unsynced data and is gone (a disk that is not connected) is not silently begun anew. */
