@@ -9,6 +9,7 @@ const situations: readonly [ScenarioName, readonly (typeof screens)[number][]][]
   ['one-account', ['Drives']],
   ['full', screens],
   ['errors', ['Drives', 'Transfers']],
+  ['trouble', ['Drives', 'Transfers']],
   ['long-names', ['Drives', 'Accounts', 'Transfers']],
   ['many', ['Transfers']],
   ['blocked-machine', ['Drives', 'Accounts']],
@@ -36,6 +37,10 @@ test('a narrow window', async ({ ui }) => {
   await ui.look({ name: 'narrow-drives' })
   await ui.show('Transfers')
   await ui.look({ name: 'narrow-transfers' })
+  await ui.open('trouble')
+  await ui.look({ name: 'narrow-trouble-drives' })
+  await ui.show('Transfers')
+  await ui.look({ name: 'narrow-trouble-transfers' })
 })
 
 test('add account, empty and tested', async ({ ui, page }) => {
@@ -62,6 +67,17 @@ test('add drive, with the buckets of the account', async ({ ui, page }) => {
   await page.getByRole('button', { name: 'More options' }).click()
   await page.getByRole('combobox', { name: 'Freshness' }).click()
   await ui.look({ name: 'dialog-drive-options' })
+})
+
+test('edit a mounted drive, with its limit and the names that stay here', async ({ ui, page }) => {
+  await ui.open('full')
+  await ui.drive('Photos').getByRole('button', { name: 'More actions' }).click()
+  await page.getByRole('menuitem', { name: 'Edit…' }).click()
+  await page.getByRole('button', { name: 'More options' }).click()
+  await page.getByRole('textbox', { name: 'Cache limit in GB' }).fill('nothing')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByText('Enter a number of gigabytes')).toBeInViewport({ ratio: 1 })
+  await ui.lookBothWays('dialog-drive-edit')
 })
 
 test('the question at an unmount, the wait, and its failure', async ({ ui, page }) => {
@@ -103,6 +119,18 @@ test('the question at quitting, the wait, and its failure', async ({ ui, page })
   })
   await expect(page.getByRole('alertdialog')).toContainText('Not everything could be uploaded')
   await ui.lookBothWays('dialog-quit-offline')
+})
+
+test('what is wrong with a transfer, whole, until it is retried', async ({ ui, page }) => {
+  await ui.open('trouble')
+  await ui.show('Transfers')
+  await page.getByRole('button', { name: /“letters\/2026-11-04.pdf” is damaged/ }).click()
+  const dialog = page.getByRole('dialog', { name: '2026-11-04.pdf' })
+  await expect(dialog).toContainText('what the bucket has is untouched')
+  await ui.lookBothWays('dialog-transfer-problem')
+  await dialog.getByRole('button', { name: 'Retry' }).click()
+  await expect(dialog).toBeHidden()
+  expect(await ui.asked('transfer:retry')).toEqual([{ driveId: 'd3', transferId: 'c2' }])
 })
 
 test('kept offline: nothing yet, every state, and what was just added', async ({ ui, page }) => {

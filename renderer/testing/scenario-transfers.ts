@@ -52,6 +52,87 @@ export function someTransfers(): Transfer[] {
   }))
 }
 
+const lost: Problem = {
+  code: 'content-lost',
+  message: 'Part of what was saved to “letters/2026-11-03.pdf” is missing from the cache on this computer.',
+  consequence:
+    'It is not uploaded, and the version in the bucket is as it was. What is left of the file can be read; the missing part cannot.',
+  remedy: 'Save it again from the program that made it, and then choose Retry.',
+}
+const damaged: Problem = {
+  code: 'content-damaged',
+  message: '“letters/2026-11-04.pdf” is damaged on this computer: bytes 131072 to 262143 are not what was saved.',
+  consequence:
+    'Nothing of this change was uploaded; what the bucket has is untouched. The rest of the file can still be read here.',
+  remedy:
+    'Copy what you need of it elsewhere, save a good copy over the file, and choose Retry. Check the disk that holds the cache. Deleting the file here deletes it in the bucket as well.',
+}
+
+/** Folders on their way, there and back, and files that the cache cannot give any more. */
+export function troubledTransfers(): Transfer[] {
+  const queuedAt = Date.now() - 90_000
+  const move = { from: 'clients/2025', doneItems: 0, totalItems: 0, isCounting: false, isUndo: false }
+  const plain = { sizeBytes: 0, doneBytes: 0, attempts: 0, queuedAt }
+  const running: TransferState = { state: 'running', bytesPerSecond: 0 }
+  return [
+    {
+      ...plain,
+      id: 'm1',
+      driveId: 'd1',
+      kind: 'move',
+      path: 'archive/clients-2025',
+      status: running,
+      move: { ...move, doneItems: 1_204, totalItems: 3_400, isCounting: true },
+    },
+    {
+      ...plain,
+      id: 'm2',
+      driveId: 'd1',
+      kind: 'move',
+      path: 'drafts',
+      status: running,
+      move: { ...move, from: 'old/drafts', doneItems: 12, totalItems: 90, isUndo: true },
+    },
+    {
+      ...plain,
+      id: 'm3',
+      driveId: 'd2',
+      kind: 'move',
+      path: 'closed',
+      status: { state: 'waiting', retryAt: Date.now() + 12_000, problem: offline },
+      attempts: 3,
+      move: { ...move, from: 'open', doneItems: 2, totalItems: 17 },
+    },
+    {
+      ...plain,
+      id: 'm4',
+      driveId: 'd1',
+      kind: 'move',
+      path: 'invoices',
+      status: { state: 'done', finishedAt: Date.now() - 9000 },
+      move: { ...move, from: 'in', doneItems: 40, totalItems: 40 },
+    },
+    {
+      ...plain,
+      id: 'c1',
+      driveId: 'd3',
+      kind: 'upload',
+      path: 'letters/2026-11-03.pdf',
+      sizeBytes: 4_200_000,
+      status: { state: 'blocked', problem: lost },
+    },
+    {
+      ...plain,
+      id: 'c2',
+      driveId: 'd3',
+      kind: 'upload',
+      path: 'letters/2026-11-04.pdf',
+      sizeBytes: 5_200_000,
+      status: { state: 'blocked', problem: damaged },
+    },
+  ]
+}
+
 export function manyTransfers(count: number): Transfer[] {
   const now = Date.now()
   return Array.from({ length: count }, (_unused, index) => {

@@ -2,13 +2,14 @@ import type { Account, Capabilities } from '../../contracts/account.ts'
 import type { Drive, DriveState, DriveStatus } from '../../contracts/drive.ts'
 import type { AccountView, DriveView, Snapshot } from '../../contracts/ipc.ts'
 import type { Problem } from '../../contracts/problem.ts'
-import { manyTransfers, someTransfers } from './scenario-transfers.ts'
+import { manyTransfers, someTransfers, troubledTransfers } from './scenario-transfers.ts'
 
 export const scenarioNames = [
   'first-run',
   'one-account',
   'full',
   'errors',
+  'trouble',
   'long-names',
   'many',
   'blocked-machine',
@@ -208,6 +209,62 @@ function brokenDrives(): DriveView[] {
   ]
 }
 
+/** The worker's own words, of drives that go on working. */
+function troubledDrives(): DriveView[] {
+  const now = Date.now()
+  return [
+    drive({ id: 'd1', cacheLimitBytes: 20e9 }, mounted, {
+      pendingOperations: 31,
+      unsyncedBytes: 9_700_000_000,
+      unsentBytes: 8_100_000_000,
+      uploadBytesPerSecond: 3_100_000,
+      pinnedBytes: 10_300_000_000,
+      cachedBytes: 20_000_000_000,
+      shortage: {
+        code: 'cache-full',
+        message: 'The drive’s cache is at its limit, and everything in it is waiting for upload, pinned or in use.',
+        consequence:
+          'Programs are told that no space is left. What they had saved before is safe and goes on being uploaded.',
+        remedy: 'Wait until some of it is uploaded, or give the drive a larger limit. Writing goes on by itself.',
+      },
+    }),
+    drive({ id: 'd2', name: 'Contracts', bucket: 'company', prefix: 'legal/' }, mounted, {
+      connection: 'offline',
+      problem: offline,
+      offlineSince: now - 23 * 60_000,
+      lastHeardAt: now - 24 * 60_000,
+      pendingOperations: 4,
+      unsyncedBytes: 12_400_000,
+      pinnedBytes: 310_000_000,
+      evictableBytes: 1_400_000_000,
+      cachedBytes: 1_722_400_000,
+    }),
+    drive({ id: 'd3', name: 'Scans', bucket: 'scans' }, mounted, {
+      pendingOperations: 2,
+      unsyncedBytes: 9_400_000,
+      needsAttention: 2,
+      evictableBytes: 74_600_000,
+      cachedBytes: 84_000_000,
+    }),
+  ]
+}
+
+const offline: Problem = {
+  code: 'offline',
+  message: 'The service does not answer.',
+  remedy: 'The drive tries again by itself.',
+}
+
+const rebuilt: Problem = {
+  code: 'database-rebuilt',
+  message: '“Contracts”: The database of this drive was damaged and has been put together again.',
+  consequence:
+    'Put back, and in the queue for upload: 3 files with changes (“q3.xlsx”, “nda.docx”, “IMG_4711.cr3”) and 1 other change. Nothing in the bucket was overwritten; a file that changed there meanwhile is shown as a conflict.',
+  remedy:
+    'The damaged files are kept in /home/ana/.config/CloudMount/drives/5b0e2a0e-6f1c-4c52-9a57-0b7e2f0c1d34/damaged-2026-11-21T09-14-02. Delete that folder when nothing is missing.',
+  detail: 'SQLITE_CORRUPT: database disk image is malformed',
+}
+
 const long =
   'A very long name that somebody gave this because it was imported from another program and nobody shortened it'
 const arabic = 'صور العطلة الصيفية في الجبال'
@@ -279,6 +336,13 @@ export function scenarioOf(name: string | null): Scenario {
             remedy: 'Free some space, or set a cache limit under Edit.',
           },
         ],
+      })
+    case 'trouble':
+      return base({
+        accounts: accounts.slice(0, 1),
+        drives: troubledDrives(),
+        transfers: troubledTransfers(),
+        notices: [rebuilt],
       })
     case 'long-names':
       return base({
