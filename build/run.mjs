@@ -57,7 +57,7 @@ const commands = {
     return runSuites(root, args.length > 0 ? args : ['unit', 'conformance', 'integration', 'e2e'], environment)
   },
   async soak(args) {
-    const environment = await prepare({ purpose: 'test', targets: ['worker', 'cli'] })
+    const environment = await prepare({ purpose: 'test', targets: ['worker', 'cli', 'demo-server'] })
     const { runSoak } = await import('./soak.mjs')
     return runSoak(root, args, environment)
   },

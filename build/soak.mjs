@@ -1,7 +1,9 @@
 /**
  * `npm run test:soak -- --minutes N`: the seeded tests with seeds nobody has tried, one batch after the other until the time is over.
- * Every batch says before it runs how to have it again; the last line counts.
+ * Every batch says before it runs how to have it again; the last line counts. Beside them a drive is at work for all of that time, whose
+ * memory is watched (bench/memory.mjs): at the end stand its slope and its peak, which counts as one more test.
  */
+import { execFile } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
@@ -37,6 +39,7 @@ const batches = [
 export async function runSoak(root, args, environment) {
   const { values } = parseArgs({ args, options: { minutes: { type: 'string', default: '10' } } })
   const endsAt = Date.now() + Number(values.minutes) * 60_000
+  const memory = watchMemory(root, values.minutes, environment)
   const results = []
   const failed = []
   for (let round = 0; round === 0 || Date.now() < endsAt; round++) {
@@ -48,11 +51,27 @@ export async function runSoak(root, args, environment) {
     results.push(counts)
     if (counts.failed > 0) failed.push(again)
   }
-  console.log('')
+  const { output, isBounded } = await memory
+  console.log(`\nmemory of a drive at work beside this:\n${output}`)
+  results.push(isBounded ? { passed: 1, failed: 0, skipped: 0 } : noReport)
   for (const again of failed) console.log(`failed, and can be had again with: ${again}`)
   const total = sum(results)
   console.log(summaryLine(total))
   return total.failed === 0 ? 0 : 1
+}
+
+/** Smaller than the benchmark's own numbers: it shares the machine with the tests. */
+function watchMemory(root, minutes, environment) {
+  const words = ['--objects', '10000', '--open', '200', '--minutes', minutes]
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [path.join(root, 'bench', 'memory.mjs'), ...words],
+      { cwd: root, env: environment },
+      (error, stdout, stderr) =>
+        resolve({ output: error === null ? stdout : stdout + stderr, isBounded: error === null }),
+    )
+  })
 }
 
 async function runBatch(root, { project, file, filter }, words, environment) {
