@@ -6,7 +6,7 @@ import type { ContentStore } from '../cache/content-store.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Operation } from '../journal/operation.ts'
 import type { DriveDatabase, Statement } from '../metadata/database.ts'
-import { orphanage } from '../metadata/node.ts'
+import { orphanage, type NodeId } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
 import type { Downloads, Source } from './downloads.ts'
 import type { OpenFiles } from './tree-changes.ts'
@@ -18,6 +18,7 @@ export class CopySources {
   readonly #downloads: Downloads
   readonly #journal: Journal
   readonly #openFiles: OpenFiles
+  readonly #learn: (node: NodeId) => Promise<void>
   readonly #nodesAtKey: Statement
 
   constructor(options: {
@@ -27,6 +28,8 @@ export class CopySources {
     downloads: Downloads
     journal: Journal
     openFiles: OpenFiles
+    /** What the node's object says of itself becomes known. Throws StoreError. */
+    learn: (node: NodeId) => Promise<void>
   }) {
     this.#database = options.database
     this.#nodes = options.nodes
@@ -34,6 +37,7 @@ export class CopySources {
     this.#downloads = options.downloads
     this.#journal = options.journal
     this.#openFiles = options.openFiles
+    this.#learn = options.learn
     this.#nodesAtKey = options.database.prepare('SELECT id FROM nodes WHERE remote_key = ?')
   }
 
@@ -67,8 +71,10 @@ export class CopySources {
   /** Brings the whole content of a put's node here, so that it needs nothing from the bucket any more. Throws StoreError, and DiskFull. */
   async detach(put: Operation): Promise<void> {
     const id = put.node
+    // Its attributes, and whether it is a link at all, go with the object that is let go.
+    if (this.#nodes.get(id)?.isMetadataKnown === false) await this.#learn(id)
     const before = this.#nodes.get(id)
-    if (before?.remote === undefined) return
+    if (before?.remote === undefined || this.#journal.queuedPutOf(id) === undefined) return
     if (before.kind !== 'file') {
       // A link's target, and a folder's nothing, are known here: that is all there is to send.
       before.remote = undefined

@@ -116,6 +116,21 @@ test('a link that was only listed keeps its target when its folder is renamed', 
   expect(bucket.peek('new/link')?.toString()).toBe('its/target')
 })
 
+test('two files that were only listed change places with their attributes, and a link among them stays one', async () => {
+  bucket.putForeign('folder/one', 'first', { metadata: { mode: String(0o100600), theirs: 'kept' } })
+  bucket.putForeign('folder/two', 'its/target', { metadata: { mode: String(0o120777) } })
+  await drive.operations.readdir('/folder')
+  await drive.operations.rename('/folder/one', '/folder/three')
+  await drive.operations.rename('/folder/two', '/folder/one')
+  await drive.operations.rename('/folder/three', '/folder/two')
+  expect(await drained(drive, clock)).toBe(0)
+  expect(bucket.keys()).toEqual(['folder/one', 'folder/two'])
+  expect((await bucket.head('folder/two'))?.metadata).toMatchObject({ mode: String(0o100600), theirs: 'kept' })
+  expect((await bucket.head('folder/one'))?.metadata).toMatchObject({ mode: String(0o120777) })
+  expect(await drive.operations.readlink('/folder/one')).toBe('its/target')
+  expect(await readFile(drive.operations, '/folder/two')).toBe('first')
+})
+
 test('a folder’s own object that has a body keeps it when the folder’s mode changes, and when it is renamed', async () => {
   bucket.putForeign('folder/', 'somebody’s data')
   bucket.putForeign('folder/file', 'a file')
