@@ -124,6 +124,7 @@ test('the question at quitting, the wait, and its failure', async ({ ui, page })
 test('what is wrong with a transfer, whole, until it is retried', async ({ ui, page }) => {
   await ui.open('trouble')
   await ui.show('Transfers')
+  await expect(page.getByText('Photos / archive · was clients/2025')).toBeVisible()
   await page.getByRole('button', { name: /“letters\/2026-11-04.pdf” is damaged/ }).click()
   const dialog = page.getByRole('dialog', { name: '2026-11-04.pdf' })
   await expect(dialog).toContainText('what the bucket has is untouched')
