@@ -160,7 +160,8 @@ export class LocalDrive {
     const keys = new NodeKeys(nodes, options.prefix)
     this.recovery = recover({ database, nodes, contents, journal, keys, cacheDirectory })
     log.info('recovered', { ...this.recovery, lostFiles: this.recovery.lostFiles.join(), replayedTransactions })
-    const hasPut = (node: number): boolean => journal.putOf(node) !== undefined
+    const origins = new Origins(database)
+    const hasPut = (node: number): boolean => journal.putOf(node) !== undefined || origins.has(node)
     const salvage = new SalvageLog({ database, path: join(cacheDirectory, salvageName), identity, log, hasPut })
     salvage.begin()
     database.onDamaged((error) => {
@@ -176,7 +177,6 @@ export class LocalDrive {
     const store = breakerStore(options.store, { connection, clock })
     const settled = new SettledKeys()
     const now = (): number => clock.now()
-    const origins = new Origins(database)
     const placement = new Placement({ journal, keys, now })
     const records = new MoveRecords({ database, journal, nodes, origins, now })
     const tree = new TreeChanges({

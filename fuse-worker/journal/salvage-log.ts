@@ -54,7 +54,7 @@ export class SalvageLog implements Follower {
     path: string
     identity: string
     log: Log
-    /** Whether the journal holds a put for this node. */
+    /** Whether the journal holds a put for this node, or it is a folder whose keys are still at an old place. */
     hasPut: (node: number) => boolean
   }) {
     const { database } = options
@@ -246,7 +246,7 @@ export class SalvageLog implements Follower {
     const operations = this.#database.prepare('SELECT * FROM journal ORDER BY id').all()
     for (const row of this.#database.prepare('SELECT * FROM nodes WHERE id = ?').all(rootId)) this.#noteRow(row)
     const wanted = `SELECT * FROM nodes WHERE is_content_dirty = 1 OR is_local_only = 1 OR is_pinned = 1
-      OR id IN (SELECT node FROM journal WHERE kind = 'put')`
+      OR id IN (SELECT node FROM journal WHERE kind = 'put') OR id IN (SELECT node FROM origins)`
     for (const row of this.#database.prepare(wanted).all()) if (this.#isAtStake(row)) this.#noteOnce(row)
     for (const row of operations) entries.push(['journal', { id: Number(row['id']) }, rowsOf(row)])
     for (const table of this.#smallTables) entries.push(this.#wholeTable(table))

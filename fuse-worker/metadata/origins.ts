@@ -11,6 +11,7 @@ export type Origin = { node: NodeId; prefix: string }
 export class Origins {
   readonly #byNode = new Map<NodeId, Set<string>>()
   readonly #byPrefix = new Map<string, Set<NodeId>>()
+  readonly #database: DriveDatabase
   readonly #insert: Statement
   readonly #delete: Statement
   readonly #within: Statement
@@ -20,6 +21,7 @@ export class Origins {
   #onLetGo: () => void = () => undefined
 
   constructor(database: DriveDatabase) {
+    this.#database = database
     // A row whose folder is gone says nothing any more.
     database.prepare('DELETE FROM origins WHERE node NOT IN (SELECT id FROM nodes)').run()
     this.#insert = database.prepare('INSERT INTO origins (prefix, node) VALUES (?, ?)')
@@ -70,6 +72,7 @@ export class Origins {
   add(node: NodeId, prefix: string): void {
     if (this.#byNode.get(node)?.has(prefix) === true) return
     this.#insert.run(prefix, node)
+    this.#database.touchNode(node)
     this.#remember(node, prefix)
   }
 
