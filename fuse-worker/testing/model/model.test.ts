@@ -12,7 +12,7 @@ import { worldSteps } from './world-steps.ts'
 
 const { MODEL_SEED, MODEL_SEEDS, MODEL_STEPS = '250', MODEL_TRACE } = process.env
 const firstSeed = Number(MODEL_SEED ?? 1)
-const seedCount = Number(MODEL_SEEDS ?? (MODEL_SEED === undefined ? 16 : 1))
+const seedCount = Number(MODEL_SEEDS ?? (MODEL_SEED === undefined ? 40 : 1))
 const seeds = Array.from({ length: seedCount }, (_, index) => firstSeed + index)
 
 const steps = { ...programSteps, ...attributeSteps, ...worldSteps, ...moveSteps }

@@ -1,0 +1,273 @@
+/**
+ * What ties a drive's cache to its bucket: how the bucket is looked at (`watchBucket`), and how changes get there (`sendChanges`).
+ * Only constructs; nothing runs until it is started.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Transfer } from '../contracts/transfer.ts'
+import type { DriveCache } from './drive-cache.ts'
+import { sweepByMode, trustByMode, type DriveOptions } from './drive-options.ts'
+import { OpenUploads } from './journal/open-uploads.ts'
+import type { DriveDatabase } from './metadata/database.ts'
+import type { NodeKeys } from './metadata/node-keys.ts'
+import type { Node } from './metadata/node.ts'
+import type { Nodes } from './metadata/nodes.ts'
+import type { ObjectStore } from './s3/store.ts'
+import { AbandonedUploads } from './sync/abandoned-uploads.ts'
+import { breakerStore } from './sync/breaker-store.ts'
+import { Connection } from './sync/connection.ts'
+import { CopySources } from './sync/copy-sources.ts'
+import { Downloads } from './sync/downloads.ts'
+import { ListingMerge } from './sync/listing-merge.ts'
+import { MoveRecords, transferIdOf, type MoveRecord } from './sync/move-records.ts'
+import { Moves } from './sync/moves.ts'
+import { OperationRunner } from './sync/operation-runner.ts'
+import { Pins } from './sync/pins.ts'
+import { Placement } from './sync/placement.ts'
+import { Relocation } from './sync/relocation.ts'
+import { RemoteView } from './sync/remote-view.ts'
+import { SettledKeys } from './sync/settled-keys.ts'
+import { FolderUse, Sweep } from './sync/sweep.ts'
+import { TransferFeed, type Described } from './sync/transfer-feed.ts'
+import { TreeChanges } from './sync/tree-changes.ts'
+import { UploadPace } from './sync/upload-pace.ts'
+import { Uploader } from './sync/uploader.ts'
+import { WarmUp } from './sync/warm-up.ts'
+
+export type BucketWatch = {
+  connection: Connection
+  store: ObjectStore
+  settled: SettledKeys
+  tree: TreeChanges
+  downloads: Downloads
+  listingMerge: ListingMerge
+  remote: RemoteView
+  folderUse: FolderUse
+  sweep: Sweep | undefined
+  warmUp: WarmUp
+}
+
+export function watchBucket(options: DriveOptions, cache: DriveCache, feed: TransferFeed): BucketWatch {
+  const { clock, platform } = options
+  const { database, nodes, journal, handles, contents, keys, origins, defaults } = cache
+  const connection = new Connection({
+    clock,
+    probe: (call) => options.store.list({ prefix: options.prefix, maxKeys: 1 }, call),
+  })
+  const store = breakerStore(options.store, { connection, clock })
+  const settled = new SettledKeys()
+  const now = (): number => clock.now()
+  const tree = new TreeChanges({ database, nodes, contents, journal, keys, origins, defaults, openFiles: handles, now })
+  const downloads = new Downloads({ store, contents, database, observer: feed })
+  const listingMerge = new ListingMerge({ database, nodes, keys, origins, journal, tree, settled, clock, platform })
+  const trust = trustByMode[options.consistency]
+  const remote = new RemoteView({
+    ...{ store, connection, nodes, origins, journal, tree, settled, listingMerge, clock, trust, platform },
+  })
+  const folderUse = new FolderUse()
+  const revalidate = (node: number): Promise<void> => remote.revalidate(node)
+  const warmUp = new WarmUp({ nodes, tree, connection, clock, revalidate })
+  const rule = sweepByMode[options.consistency]
+  const sweep =
+    rule &&
+    new Sweep({
+      clock,
+      connection,
+      nodes,
+      use: folderUse,
+      openNodes: () => handles.openNodes(),
+      list: (folder) => (journal.putOf(folder) === undefined ? remote.list(folder) : Promise.resolve()),
+      rule,
+    })
+  return { connection, store, settled, tree, downloads, listingMerge, remote, folderUse, sweep, warmUp }
+}
+
+export type Sending = {
+  abandoned: AbandonedUploads
+  pace: UploadPace
+  uploader: Uploader
+  placement: Placement
+  records: MoveRecords
+  moves: Moves
+  relocation: Relocation
+}
+
+export function sendChanges(options: DriveOptions, cache: DriveCache, watch: BucketWatch, feed: TransferFeed): Sending {
+  const { clock, log } = options
+  const { database, nodes, journal, keys, origins } = cache
+  const { connection, store } = watch
+  const uploads = new OpenUploads(database)
+  const abandoned = new AbandonedUploads({ store, uploads, connection, clock, log })
+  const pace = new UploadPace(clock)
+  const now = (): number => clock.now()
+  const placement = new Placement({ journal, keys, now })
+  const records = new MoveRecords({ database, journal, nodes, origins, now })
+  const runner = runnerOf(options, cache, watch, { uploads, pace, feed })
+  const late: { moves?: Moves } = {}
+  const uploader = uploaderOf(options, cache, watch, { runner, abandoned, pace, feed, moves: () => late.moves })
+  journal.observe(uploader)
+  const moves = movesOf(options, cache, watch, { placement, records, uploader, feed })
+  late.moves = moves
+  origins.observe(() => {
+    uploader.keysWereLetGo()
+    moves.keysWereLetGo()
+  })
+  const relocation = new Relocation({
+    ...{ database, nodes, keys, journal, origins, placement, records },
+    onMoved: (directory) => moves.folderMoved(directory),
+  })
+  return { abandoned, pace, uploader, placement, records, moves, relocation }
+}
+
+function runnerOf(
+  options: DriveOptions,
+  { database, nodes, contents, journal, keys }: DriveCache,
+  { store, downloads, tree }: BucketWatch,
+  { uploads, pace, feed }: { uploads: OpenUploads; pace: UploadPace; feed: TransferFeed },
+): OperationRunner {
+  return new OperationRunner({
+    ...{ store, database, nodes, contents, journal, uploads, keys, downloads, tree },
+    now: () => options.clock.now(),
+    canCopyParts: options.canCopyParts,
+    writerId: writerId(database),
+    onProgress: (operation, progress) => {
+      pace.progressed(operation, progress)
+      feed.operationProgressed(operation, progress.doneBytes)
+    },
+  })
+}
+
+function uploaderOf(
+  { clock, log }: DriveOptions,
+  { database, nodes, contents, journal, handles, origins }: DriveCache,
+  { connection, downloads, remote, settled }: BucketWatch,
+  parts: {
+    runner: OperationRunner
+    abandoned: AbandonedUploads
+    pace: UploadPace
+    feed: TransferFeed
+    /** Made after the uploader, which they use. */
+    moves: () => Moves | undefined
+  },
+): Uploader {
+  const { runner, abandoned, pace, feed, moves } = parts
+  return new Uploader({
+    ...{ journal, runner, connection, clock, log },
+    sources: new CopySources({
+      ...{ database, nodes, contents, downloads, journal },
+      openFiles: handles,
+      learn: (node) => remote.revalidate(node),
+    }),
+    sizeOf: (node) => nodes.get(node)?.size ?? 0,
+    expansion: {
+      get remaining() {
+        return origins.size
+      },
+      get canGoOn() {
+        return moves()?.canGoOn ?? false
+      },
+      get problem() {
+        return moves()?.problem
+      },
+      covers: (key) => origins.covers(key),
+      hurry: () => moves()?.hurry(),
+    },
+    observer: {
+      operationChanged: (operation) => {
+        feed.operationChanged(operation)
+        if (operation.status.state === 'running') pace.begun(operation.id)
+        if (operation.kind === 'delete') abandoned.look()
+      },
+      operationRemoved: (operation, reason) => {
+        settled.settle(operation.key)
+        feed.operationRemoved(operation, reason)
+        pace.ended(operation.id, reason === 'done')
+        abandoned.look()
+        moves()?.operationRemoved(operation)
+      },
+    },
+  })
+}
+
+function movesOf(
+  options: DriveOptions,
+  { database, nodes, journal, origins }: DriveCache,
+  { listingMerge: merge, tree, settled, store, connection }: BucketWatch,
+  parts: { placement: Placement; records: MoveRecords; uploader: Uploader; feed: TransferFeed },
+): Moves {
+  const { clock, log } = options
+  const { placement, records, uploader, feed } = parts
+  const moves: Moves = new Moves({
+    ...{ database, nodes, journal, origins, placement, records, merge, tree, settled, store, connection, clock, log },
+    uploads: uploader,
+    onChange: (record) =>
+      feed.moveChanged(transferIdOf(record), () => {
+        const current = records.get(record.node)
+        return current && moveTransfer(options.id, current, { records, moves, connection })
+      }),
+    onFinished: (record) => {
+      const finished = records.transferOf(record, options.id, {
+        state: record.isUndo ? 'cancelled' : 'done',
+        finishedAt: clock.now(),
+      })
+      feed.moveChanged(finished.id, () => finished)
+    },
+  })
+  return moves
+}
+
+export function moveTransfer(
+  driveId: string,
+  record: MoveRecord,
+  { records, moves, connection }: { records: MoveRecords; moves: Moves; connection: Connection },
+): Transfer {
+  const { problem } = moves
+  if (!connection.isOnline) return records.transferOf(record, driveId, { state: 'queued' })
+  return records.transferOf(
+    record,
+    driveId,
+    problem === undefined ? { state: 'running', bytesPerSecond: 0 } : { state: 'blocked', problem },
+  )
+}
+
+export function feedOf(options: DriveOptions, cache: DriveCache, moves: () => Transfer[]): TransferFeed {
+  const { nodes, keys, journal } = cache
+  return new TransferFeed({
+    driveId: options.id,
+    clock: options.clock,
+    describe: (node, key) => describe(nodes, keys, node, key),
+    operations: () => journal.operations(),
+    moves,
+    emit: options.onTransfers,
+  })
+}
+
+export function pinsOf(
+  { clock, log }: DriveOptions,
+  { database, nodes, keys, contents, handles }: DriveCache,
+  { downloads, remote, connection }: BucketWatch,
+  find: (path: string) => Promise<Node>,
+): Pins {
+  return new Pins({
+    ...{ database, nodes, keys, contents, downloads, remote, connection, clock, log, find },
+    openFiles: handles,
+  })
+}
+
+function writerId(database: DriveDatabase): string {
+  const known = database.getMeta('writerId')
+  if (known !== undefined) return known
+  const made = randomBytes(9).toString('base64url')
+  database.setMeta('writerId', made)
+  return made
+}
+
+function describe(nodes: Nodes, keys: NodeKeys, id: number, key: string): Described {
+  const node = nodes.get(id)
+  if (node === undefined) return { path: key, sizeBytes: 0, isCopy: false, isFolder: key.endsWith('/') }
+  return {
+    path: keys.pathOf(node),
+    sizeBytes: node.size,
+    isCopy: node.kind === 'file' && !node.isContentDirty && node.remote !== undefined,
+    isFolder: node.kind === 'directory',
+  }
+}
