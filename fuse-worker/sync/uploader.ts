@@ -3,7 +3,6 @@
  * would destroy what another still has to copy from waits for it; everything else in parallel, small ones beside large ones.
  */
 import type { Problem } from '../../contracts/problem.ts'
-import { problemFrom } from '../../contracts/problem.ts'
 import type { Journal, JournalObserver } from '../journal/journal.ts'
 import type { Operation } from '../journal/operation.ts'
 import type { NodeId } from '../metadata/node.ts'
@@ -11,11 +10,12 @@ import { assertNever } from '../runtime/assert-never.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { StoreError } from '../s3/store.ts'
-import { retryDelayMs } from './backoff.ts'
 import type { Connection } from './connection.ts'
 import type { CopySources } from './copy-sources.ts'
 import { DueQueue } from './due-queue.ts'
+import { heldStatus, isForeseen, statusAfter } from './operation-failure.ts'
 import type { OperationRunner, RunResult } from './operation-runner.ts'
+import { UploadWaiters } from './upload-waiters.ts'
 
 const mostRunning = 16
 const mostLarge = 4
@@ -25,16 +25,6 @@ const recordAgainMs = 2_000
 const readByOrphanDelayMs = 500
 /** What was refused is tried again by itself: rights come back, quotas are raised, and nobody tells us. */
 const refusedAgainMs = 60 * 60_000
-
-const heldStatus: Extract<Operation['status'], { state: 'blocked' }> = {
-  state: 'blocked',
-  problem: {
-    code: 'cancelled',
-    message: 'Stopped by you.',
-    consequence: 'The change is kept on this computer and is not in the bucket yet.',
-    remedy: 'Choose Retry to go on.',
-  },
-}
 
 /** What is still to come from folders that were renamed, and the keys they have not let go of. */
 export interface Expansion {
@@ -47,8 +37,6 @@ export interface Expansion {
   covers(key: string): boolean
   hurry(): void
 }
-
-type Waiter = { resolve: () => void; reject: (error: unknown) => void }
 
 export class Uploader implements JournalObserver {
   readonly #journal: Journal
@@ -70,7 +58,7 @@ export class Uploader implements JournalObserver {
   readonly #shutOut = new Set<number>()
   #cancelReopening: (() => void) | undefined
   readonly #expansion: Expansion
-  readonly #waiters = new Map<number, Waiter[]>()
+  readonly #waiters = new UploadWaiters()
   readonly #idleWaiters: (() => void)[] = []
   #cancelTimer: (() => void) | undefined
   #cancelRefused: (() => void) | undefined
@@ -100,7 +88,7 @@ export class Uploader implements JournalObserver {
     this.#expansion = options.expansion
     this.#observer = options.observer
     this.#connection.onChange(() => {
-      if (!this.#connection.isOnline) this.#disappointWaiters()
+      this.#waiters.connectionChanged(this.#connection.state)
       this.#pump()
     })
   }
@@ -124,7 +112,7 @@ export class Uploader implements JournalObserver {
 
   operationChanged(operation: Operation): void {
     this.#observer.operationChanged(operation)
-    this.#tellWaiters(operation)
+    this.#waiters.changed(operation)
     if (this.#isStopped) return
     this.#enqueue(operation)
     this.#arm()
@@ -132,7 +120,7 @@ export class Uploader implements JournalObserver {
 
   operationRemoved(operation: Operation, reason: 'done' | 'cancelled'): void {
     this.#observer.operationRemoved(operation, reason)
-    for (const waiter of this.#takeWaiters(operation.id)) waiter.resolve()
+    this.#waiters.ended(operation.id)
     this.#unpark(operation.id)
     this.#shutOut.delete(operation.id)
     if (this.#journal.size === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve()
@@ -157,9 +145,7 @@ export class Uploader implements JournalObserver {
       this.#connection.check()
       const { id, status } = put
       if (status.state === 'blocked' || status.state === 'conflict') throw new StoreError(status.state, status.problem)
-      const ended = new Promise<void>((resolve, reject) => {
-        this.#waiters.set(id, [...(this.#waiters.get(id) ?? []), { resolve, reject }])
-      })
+      const ended = this.#waiters.wait(id)
       if (status.state === 'queued') this.#journal.defer(put, 0)
       await ended
     }
@@ -318,7 +304,7 @@ export class Uploader implements JournalObserver {
   #shutOutFor(operation: Operation): void {
     const { problem } = this.#expansion
     if (problem === undefined) this.#shutOut.add(operation.id)
-    else this.#journal.setStatus(operation, this.#waiting(operation, problem))
+    else this.#journal.setStatus(operation, this.#afterFailure(operation, new StoreError('retry', problem)))
   }
 
   #park(operation: Operation, first: Operation): void {
@@ -328,7 +314,12 @@ export class Uploader implements JournalObserver {
     // A ring of renames: nobody can go first on the server, so one of them brings its bytes here and uploads them.
     void this.#sources.detach(first).then(
       () => this.#unpark(first.id),
-      (error: unknown) => this.#journal.setStatus(first, this.#afterFailure(first, error)),
+      (error: unknown) => {
+        // It may have ended by itself meanwhile.
+        const isQueued = this.#journal.get(first.id)?.status.state === 'queued'
+        if (isQueued) this.#journal.setStatus(first, this.#afterFailure(first, error))
+        else this.#unpark(first.id)
+      },
     )
   }
 
@@ -405,50 +396,12 @@ export class Uploader implements JournalObserver {
   }
 
   #afterFailure(operation: Operation, error: unknown): Operation['status'] {
-    if (!(error instanceof StoreError)) {
-      this.#log.error('an operation failed unexpectedly', error, { key: operation.key })
-      return this.#waiting(operation, problemFrom(error))
-    }
-    switch (error.kind) {
-      case 'retry':
-      case 'absent':
-      case 'conflict':
-        return this.#waiting(operation, error.problem)
-      case 'cancelled':
-        return this.#held.delete(operation.id) ? heldStatus : { state: 'queued' }
-      case 'offline':
-        return { state: 'queued' }
-      case 'blocked':
-      case 'invalid':
-        return { state: 'blocked', problem: error.problem }
-      default:
-        return assertNever(error.kind)
-    }
-  }
-
-  #waiting(operation: Operation, problem: Problem): Operation['status'] {
-    const delayMs = retryDelayMs(Math.max(1, operation.attempts), Math.random())
-    return { state: 'waiting', retryAtMs: this.#clock.now() + delayMs, problem }
-  }
-
-  #tellWaiters(operation: Operation): void {
-    const { status } = operation
-    if (status.state !== 'blocked' && status.state !== 'conflict' && status.state !== 'waiting') return
-    const kind = status.state === 'waiting' ? 'retry' : status.state
-    for (const waiter of this.#takeWaiters(operation.id)) waiter.reject(new StoreError(kind, status.problem))
-  }
-
-  /** Nobody waits for a network that is not there; what they wait for stays queued. */
-  #disappointWaiters(): void {
-    const { state } = this.#connection
-    if (state.state === 'closed') return
-    const error = new StoreError('offline', state.problem)
-    for (const id of [...this.#waiters.keys()]) for (const { reject } of this.#takeWaiters(id)) reject(error)
-  }
-
-  #takeWaiters(id: number): Waiter[] {
-    const waiters = this.#waiters.get(id) ?? []
-    this.#waiters.delete(id)
-    return waiters
+    if (!isForeseen(error)) this.#log.error('an operation failed unexpectedly', error, { key: operation.key })
+    return statusAfter(error, {
+      attempts: operation.attempts,
+      isHeld: this.#held.delete(operation.id),
+      nowMs: this.#clock.now(),
+      random: Math.random(),
+    })
   }
 }

@@ -1,0 +1,59 @@
+/** What an operation does next after an attempt at it failed. Pure but for what it is given. */
+import { problemFrom, type Problem } from '../../contracts/problem.ts'
+import { isDiskFull } from '../cache/room.ts'
+import type { OperationState } from '../journal/operation.ts'
+import { assertNever } from '../runtime/assert-never.ts'
+import { StoreError } from '../s3/store.ts'
+import { retryDelayMs } from './backoff.ts'
+
+export const heldStatus: Extract<OperationState, { state: 'blocked' }> = {
+  state: 'blocked',
+  problem: {
+    code: 'cancelled',
+    message: 'Stopped by you.',
+    consequence: 'The change is kept on this computer and is not in the bucket yet.',
+    remedy: 'Choose Retry to go on.',
+  },
+}
+
+const noRoom: Problem = {
+  code: 'disk-full',
+  message: 'There is no room on this computer for what has to be fetched before this change can be sent.',
+  consequence: 'The change is kept on this computer and is not in the bucket yet.',
+  remedy: 'Free some disk space or give the drive a larger cache. It goes on by itself.',
+}
+
+/** Whether somebody has seen to this kind of error; any other one is a defect. */
+export function isForeseen(error: unknown): boolean {
+  return error instanceof StoreError || isDiskFull(error)
+}
+
+/** `attempts` is how many there were; `isHeld` says that a person stopped this one; `random` is in [0, 1). */
+export function statusAfter(
+  error: unknown,
+  { attempts, isHeld, nowMs, random }: { attempts: number; isHeld: boolean; nowMs: number; random: number },
+): OperationState {
+  const waiting = (problem: Problem): OperationState => {
+    return { state: 'waiting', retryAtMs: nowMs + retryDelayMs(Math.max(1, attempts), random), problem }
+  }
+  if (isHeld && !isRefused(error)) return heldStatus
+  if (!(error instanceof StoreError)) return waiting(isDiskFull(error) ? noRoom : problemFrom(error))
+  switch (error.kind) {
+    case 'retry':
+    case 'absent':
+    case 'conflict':
+      return waiting(error.problem)
+    case 'cancelled':
+    case 'offline':
+      return { state: 'queued' }
+    case 'blocked':
+    case 'invalid':
+      return { state: 'blocked', problem: error.problem }
+    default:
+      return assertNever(error.kind)
+  }
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof StoreError && (error.kind === 'blocked' || error.kind === 'invalid')
+}
