@@ -280,6 +280,7 @@ export class OperationRunner {
       this.#journal.save(operation)
       return { kind: 'outdated' }
     }
+    if (await this.#standOnOwnSource(operation, signal)) return { kind: 'outdated' }
     if (attempt.isCopy && this.#isStillBase(operation, head?.etag)) {
       if (operation.move !== undefined && (await this.#followSource(operation, signal))) return { kind: 'outdated' }
       return { kind: 'conflict', problem: this.#sourceChanged(operation, error) }
@@ -327,6 +328,25 @@ export class OperationRunner {
     if (node?.kind !== 'file' || node.remote === undefined || !isMarkOf(mark, node.id)) return
     node.remote = remoteOf({ ...head, key: operation.key })
     this.#nodes.save(node)
+  }
+
+  /** The file was renamed while a version of it was arriving under its old key, and nobody heard: it stands on that one. */
+  async #standOnOwnSource(operation: Operation, signal: AbortSignal): Promise<boolean> {
+    const oldKey = this.#nodes.get(operation.node)?.remote?.key
+    if (oldKey === undefined || oldKey === operation.key) return false
+    const head = await this.#store.head(oldKey, { signal })
+    const node = this.#nodes.get(operation.node)
+    if (head === undefined || node?.remote?.key !== oldKey || head.etag === node.remote.etag) return false
+    const mark = writeMarkOf(head)
+    const { queued } = this.#journal.slot(oldKey)
+    if (mark === undefined || !isMarkOf(mark, node.id) || queued?.writeIds.includes(mark) !== true) return false
+    this.#database.transaction(() => {
+      node.remote = remoteOf({ ...head, key: oldKey })
+      this.#nodes.save(node)
+      queued.base = { kind: 'version', etag: head.etag }
+      this.#journal.save(queued)
+    })
+    return true
   }
 
   /**
