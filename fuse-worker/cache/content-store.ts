@@ -450,13 +450,13 @@ export class ContentStore {
   }
 
   #recordBeforeOverwrite(content: Content, chunk: number, entry: Chunk, from: number, to: number): void {
-    if (!entry.present.intersects(from, to)) return
-    if (entry.dirty.covers(from, to) && !entry.isSealed) return
+    const overwritten = entry.present.within(from, to)
+    if (overwritten.length === 0) return
+    if (overwritten.every(({ start, end }) => entry.dirty.covers(start, end)) && !entry.isSealed) return
     // A sum in the row of bytes that are about to change would look like damage after a crash.
     this.#integrity.changed(entry, from, to)
-    // Not precise, but never wrong: until the next save the table calls the written range dirty.
-    this.#dirtyBytes += entry.dirty.add(from, to)
-    entry.present.add(from, to)
+    // Only what is here already: bytes that are recorded before they are written would be missed after a crash.
+    for (const { start, end } of overwritten) this.#dirtyBytes += entry.dirty.add(start, end)
     content.unsaved.add(chunk)
     this.#rank(content, chunk)
     this.#database.transaction(() => this.save(content))

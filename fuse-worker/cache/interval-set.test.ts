@@ -157,5 +157,7 @@ test('random changes agree with a plain array of flags', () => {
     expect(one.size).toBe(flags.filter(Boolean).length)
     const edges = flags.filter((flag, index) => flag && flags[index - 1] !== true).length
     expect(one.intervals.length).toBe(edges)
+    const inside = one.within(start, end).reduce((sum, part) => sum + part.end - part.start, 0)
+    expect(inside).toBe(flags.slice(start, end).filter(Boolean).length)
   }
 })

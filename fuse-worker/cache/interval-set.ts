@@ -70,6 +70,13 @@ export class IntervalSet {
     return this.#intervals.some((interval) => interval.start < end && start < interval.end)
   }
 
+  /** What of `start`–`end` is in the set. */
+  within(start: number, end: number): Interval[] {
+    return this.#intervals
+      .filter((one) => one.start < end && one.end > start)
+      .map((one) => ({ start: Math.max(one.start, start), end: Math.min(one.end, end) }))
+  }
+
   /** The parts of `start`–`end` that are not in the set, in order. */
   missing(start: number, end: number): Interval[] {
     const gaps: Interval[] = []
