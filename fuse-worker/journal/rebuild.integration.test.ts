@@ -37,7 +37,8 @@ describe('a damaged database under a real mount', () => {
   for (const damage of ['overwritten', 'removed', 'met while running']) {
     it(`${damage}: what programs saved is there, reaches the bucket, and the person is told`, async () => {
       const cache = join(base, 'cache')
-      const params = mountParams({ target, prefix: 'p/', mountpoint, cacheDirectory: cache, options: {} })
+      const prefix = `rebuild-${randomBytes(6).toString('hex')}/`
+      const params = mountParams({ target, prefix, mountpoint, cacheDirectory: cache, options: {} })
       const content = randomBytes(9 * 1024 * 1024)
       worker = await mount(params)
       await files.mkdir(join(mountpoint, 'folder'))
@@ -60,7 +61,7 @@ describe('a damaged database under a real mount', () => {
 
       await worker.link.request('drive:sync', { deadlineMs: 30_000 }, { deadlineMs: 60_000 })
       const store = createObjectStore({ account: target.account, secret: target.secret, bucket: target.bucket })
-      const bucket = bucketViewOf(store, 'p/')
+      const bucket = bucketViewOf(store, prefix)
       expect((await bucket.get('folder/large'))?.equals(content)).toBe(true)
       expect((await bucket.get('folder/small'))?.toString()).toBe('saved')
       store.close()
