@@ -85,27 +85,56 @@ describe('stamps', () => {
 })
 
 describe('counting tests', () => {
-  test('a file that does not load is a failure', () => {
+  test('a file that does not load is a failure, and every failure is named in a line', () => {
     const report = {
       numPassedTests: 3,
       numFailedTests: 1,
       numPendingTests: 2,
       numTodoTests: 0,
       testResults: [
-        { status: 'failed', assertionResults: [] },
-        { status: 'failed', assertionResults: [{}] },
+        { name: '/p/broken.test.ts', status: 'failed', message: 'no such module', assertionResults: [] },
+        {
+          name: '/p/sums.test.ts',
+          status: 'failed',
+          assertionResults: [
+            { status: 'failed', fullName: 'sums adds', failureMessages: ['\u001b[31mexpected 1\u001b[39m\nto be 2'] },
+            { status: 'passed', fullName: 'sums takes away' },
+          ],
+        },
       ],
     }
-    expect(countVitest(report)).toEqual({ passed: 3, failed: 2, skipped: 2 })
+    expect(countVitest(report)).toEqual({
+      passed: 3,
+      failed: 2,
+      skipped: 2,
+      failures: ['broken.test.ts: did not load: no such module', 'sums.test.ts: sums adds: expected 1'],
+    })
   })
 
   test('a browser run that could not begin is a failure', () => {
     const stats = { expected: 4, unexpected: 1, flaky: 1, skipped: 1 }
-    expect(countPlaywright({ stats, errors: [{}] })).toEqual({ passed: 5, failed: 2, skipped: 1 })
+    const failed = {
+      file: 'a.spec.ts',
+      title: 'opens',
+      ok: false,
+      tests: [{ results: [{ error: { message: 'no' } }] }],
+    }
+    const suites = [{ specs: [{ ok: true }], suites: [{ specs: [failed] }] }]
+    expect(countPlaywright({ stats, suites, errors: [{}] })).toEqual({
+      passed: 5,
+      failed: 2,
+      skipped: 1,
+      failures: ['a.spec.ts: opens: no'],
+    })
   })
 
   test('a command that failed with every test passed has failed', () => {
-    expect(judged({ passed: 2, failed: 0, skipped: 0 }, 1)).toEqual({ passed: 2, failed: 1, skipped: 0 })
+    expect(judged({ passed: 2, failed: 0, skipped: 0 }, 1)).toEqual({
+      passed: 2,
+      failed: 1,
+      skipped: 0,
+      failures: ['ended with code 1 although every test passed'],
+    })
     expect(judged({ passed: 2, failed: 0, skipped: 0 }, 0)).toMatchObject({ failed: 0 })
   })
 

@@ -29,7 +29,7 @@ export async function runChecks(root, { withTests, only = [] }) {
     outcomes.push(['unit tests', (await runCommand(command, root)) === 0])
   }
   console.log('')
-  for (const [name, isGood] of outcomes) console.log(`${isGood ? 'good' : 'BAD '} ${name}`)
+  for (const [name, isGood] of outcomes) console.log(`${isGood ? 'good' : 'FAILED'} ${name}`)
   const failed = outcomes.filter(([, isGood]) => !isGood).length
   console.log(summaryLine({ passed: outcomes.length - failed, failed }))
   return failed === 0 ? 0 : 1

@@ -4,10 +4,11 @@ import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { runInDesktop } from './desktop.mjs'
 
 /** A suite that ended without a report counts as one failure: it never got to its tests. */
-export const noReport = { passed: 0, failed: 1, skipped: 0 }
+export const noReport = { passed: 0, failed: 1, skipped: 0, failures: ['ended without a report'] }
 
 export function countVitest(report) {
   // A file that does not load has no tests to fail, so it is counted itself.
@@ -16,17 +17,37 @@ export function countVitest(report) {
     passed: report.numPassedTests,
     failed: report.numFailedTests + unloaded.length,
     skipped: report.numPendingTests + report.numTodoTests,
+    failures: report.testResults.flatMap((file) => [
+      ...(unloaded.includes(file) ? [failure(file.name, 'did not load', file.message)] : []),
+      ...file.assertionResults
+        .filter((test) => test.status === 'failed')
+        .map((test) => failure(file.name, test.fullName, test.failureMessages?.[0])),
+    ]),
   }
 }
 
 export function countPlaywright(report) {
   const { expected, unexpected, flaky, skipped } = report.stats
-  return { passed: expected + flaky, failed: unexpected + report.errors.length, skipped }
+  const failures = (report.suites ?? []).flatMap(failuresIn)
+  return { passed: expected + flaky, failed: unexpected + report.errors.length, skipped, failures }
+}
+
+function failuresIn(suite) {
+  const own = (suite.specs ?? [])
+    .filter((spec) => !spec.ok)
+    .map((spec) => failure(spec.file, spec.title, spec.tests[0]?.results.at(-1)?.error?.message))
+  return [...own, ...(suite.suites ?? []).flatMap(failuresIn)]
+}
+
+/** One line about a test that failed: where it is, its name, and the first line of what it said. */
+function failure(file, name, message = '') {
+  return `${path.basename(file)}: ${name}: ${stripVTControlCharacters(message).trim().split('\n')[0]}`
 }
 
 /** A command that failed although every test passed failed all the same. */
 export function judged(counts, exitCode) {
-  return exitCode !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
+  if (exitCode === 0 || counts.failed > 0) return counts
+  return { ...counts, failed: 1, failures: [`ended with code ${exitCode} although every test passed`] }
 }
 
 export function sum(all) {
@@ -67,6 +88,7 @@ function report(results) {
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
     console.log(`${name}: ${summaryLine(counts)}${skipped}`)
   }
+  for (const [name, { failures }] of results) for (const line of failures) console.log(`FAILED ${name}: ${line}`)
   const total = sum(results.map(([, counts]) => counts))
   console.log(summaryLine(total))
   return total.failed === 0 ? 0 : 1
