@@ -15,6 +15,7 @@ import type { NamePlatform } from '../s3/names.ts'
 import type { Downloads, Source } from '../sync/downloads.ts'
 import { writeBackMs, type Placement } from '../sync/placement.ts'
 import type { Relocation } from '../sync/relocation.ts'
+import { openContentOf } from '../sync/node-content.ts'
 import type { RemoteView } from '../sync/remote-view.ts'
 import type { FolderUse } from '../sync/sweep.ts'
 import type { WarmUp } from '../sync/warm-up.ts'
@@ -91,12 +92,7 @@ export class Volume {
   }
 
   contentOf(node: Node): Content {
-    const { contents, nodes, database } = this.parts
-    if (node.content !== 0) return contents.open(node.content, node.baseSize)
-    const content = contents.create(node.baseSize)
-    node.content = content.id
-    database.transaction(() => nodes.save(node))
-    return content
+    return openContentOf(node, this.parts)
   }
 
   /** Where the base of the node's current content is; undefined when the bucket has none. */

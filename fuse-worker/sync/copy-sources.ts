@@ -9,6 +9,7 @@ import type { DriveDatabase, Statement } from '../metadata/database.ts'
 import { orphanage, type NodeId } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
 import type { Downloads, Source } from './downloads.ts'
+import { openContentOf } from './node-content.ts'
 import type { OpenFiles } from './tree-changes.ts'
 
 export class CopySources {
@@ -81,14 +82,7 @@ export class CopySources {
       this.#database.transaction(() => this.#nodes.save(before))
       return
     }
-    const content =
-      before.content === 0
-        ? this.#contents.create(before.baseSize)
-        : this.#contents.open(before.content, before.baseSize)
-    if (before.content === 0) {
-      before.content = content.id
-      this.#database.transaction(() => this.#nodes.save(before))
-    }
+    const content = openContentOf(before, { contents: this.#contents, nodes: this.#nodes, database: this.#database })
     const source = (): Source => {
       const remote = this.#nodes.require(id).remote
       if (remote === undefined) throw new Error('the base of a renamed file is gone')

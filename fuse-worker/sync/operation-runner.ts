@@ -332,19 +332,18 @@ export class OperationRunner {
 
   /** The file was renamed while a version of it was arriving under its old key, and nobody heard: it stands on that one. */
   async #standOnOwnSource(operation: Operation, signal: AbortSignal): Promise<boolean> {
-    const oldKey = this.#nodes.get(operation.node)?.remote?.key
-    if (oldKey === undefined || oldKey === operation.key) return false
+    const { key: oldKey, etag: oldEtag } = this.#nodes.get(operation.node)?.remote ?? {}
+    if (oldKey === undefined || oldEtag === undefined || oldKey === operation.key) return false
     const head = await this.#store.head(oldKey, { signal })
     const node = this.#nodes.get(operation.node)
-    if (head === undefined || node?.remote?.key !== oldKey || head.etag === node.remote.etag) return false
+    if (head === undefined || head.etag === oldEtag || node?.remote?.key !== oldKey) return false
     const mark = writeMarkOf(head)
     const { queued } = this.#journal.slot(oldKey)
     if (mark === undefined || !isMarkOf(mark, node.id) || queued?.writeIds.includes(mark) !== true) return false
     this.#database.transaction(() => {
       node.remote = remoteOf({ ...head, key: oldKey })
       this.#nodes.save(node)
-      queued.base = { kind: 'version', etag: head.etag }
-      this.#journal.save(queued)
+      this.#journal.rebase(oldKey, oldEtag, head.etag)
     })
     return true
   }

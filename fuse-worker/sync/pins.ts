@@ -7,6 +7,7 @@
 import type { Pin, PinState } from '../../contracts/pin.ts'
 import { ProblemError, problemFrom } from '../../contracts/problem.ts'
 import type { Content, ContentStore } from '../cache/content-store.ts'
+import { isDiskFull } from '../cache/room.ts'
 import type { DriveDatabase, Statement } from '../metadata/database.ts'
 import type { NodeKeys } from '../metadata/node-keys.ts'
 import { orphanage, rootId, type Node, type NodeId } from '../metadata/node.ts'
@@ -16,6 +17,7 @@ import type { Log } from '../runtime/log.ts'
 import { StoreError } from '../s3/store.ts'
 import type { Connection } from './connection.ts'
 import type { Downloads, Source } from './downloads.ts'
+import { openContentOf } from './node-content.ts'
 import type { RemoteView } from './remote-view.ts'
 import type { OpenFiles } from './tree-changes.ts'
 
@@ -283,14 +285,8 @@ export class Pins {
   }
 
   #contentOf(node: Node): Content | undefined {
-    if (node.content !== 0) return this.#contents.open(node.content, node.baseSize)
-    if (node.remote === undefined || node.size === 0) return undefined
-    const content = this.#contents.create(node.baseSize)
-    this.#database.transaction(() => {
-      node.content = content.id
-      this.#nodes.save(node)
-    })
-    return content
+    if (node.content === 0 && (node.remote === undefined || node.size === 0)) return undefined
+    return openContentOf(node, { contents: this.#contents, nodes: this.#nodes, database: this.#database })
   }
 
   /** Files that are below no pin any more. */
@@ -340,7 +336,7 @@ function stateAfter(error: unknown): PinState {
     const isPassing = error.kind === 'offline' || error.kind === 'retry' || error.kind === 'cancelled'
     return { state: isPassing ? 'waiting' : 'failed', problem: error.problem }
   }
-  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return { state: 'failed', problem: noRoom }
+  if (isDiskFull(error)) return { state: 'failed', problem: noRoom }
   return { state: 'failed', problem: problemFrom(error) }
 }
 
