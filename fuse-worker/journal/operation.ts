@@ -2,6 +2,7 @@
  * An operation: what has to happen to one key so that the bucket shows what the drive shows. The journal holds the outcome
  * wanted per key, not a log of calls, so that calls that cancel out never reach the bucket.
  */
+import type { ResolutionKind, TheirVersion } from '../../contracts/conflict.ts'
 import type { Problem } from '../../contracts/problem.ts'
 import type { NodeId } from '../metadata/node.ts'
 import type { ETag } from '../s3/store.ts'
@@ -12,12 +13,29 @@ import type { ETag } from '../s3/store.ts'
  */
 export type Base = { kind: 'absent' } | { kind: 'version'; etag: ETag } | { kind: 'pending' }
 
+/** What a person chose for a conflict, for the two versions they saw, to be carried out at `appliesAtMs` or soon after. */
+export type Choice = {
+  kind: ResolutionKind | 'merged'
+  revision: string
+  theirsEtag: ETag | undefined
+  appliesAtMs: number
+}
+
+/** The bucket holds `theirs` (undefined: nothing) where the change was built on the operation's base. */
+export type ConflictState = {
+  state: 'conflict'
+  problem: Problem
+  theirs?: TheirVersion | undefined
+  sinceMs: number
+  choice?: Choice | undefined
+}
+
 export type OperationState =
   | { state: 'queued' }
   | { state: 'running' }
   | { state: 'waiting'; retryAtMs: number; problem: Problem }
   | { state: 'blocked'; problem: Problem }
-  | { state: 'conflict'; problem: Problem }
+  | ConflictState
 
 /** Among the marks of a key: a delete was tried there, so its absence may be our own doing. */
 export const deleteMark = 'delete'

@@ -40,7 +40,7 @@ export type RunResult =
   | { kind: 'outdated' }
   | { kind: 'failed'; error: unknown }
   /** The bucket's version is not the one the change was built on. */
-  | { kind: 'conflict'; problem: Problem }
+  | { kind: 'conflict'; problem: Problem; theirs: ObjectHead | undefined }
 
 /** What is sent, and the mark it carries. */
 type Attempt = {
@@ -283,9 +283,9 @@ export class OperationRunner {
     if (await this.#standOnOwnSource(operation, signal)) return { kind: 'outdated' }
     if (attempt.isCopy && this.#isStillBase(operation, head?.etag)) {
       if (operation.move !== undefined && (await this.#followSource(operation, signal))) return { kind: 'outdated' }
-      return { kind: 'conflict', problem: this.#sourceChanged(operation, error) }
+      return { kind: 'conflict', problem: this.#sourceChanged(operation, error), theirs: head }
     }
-    return { kind: 'conflict', problem: this.#conflictProblem(operation, head !== undefined, error) }
+    return { kind: 'conflict', problem: this.#conflictProblem(operation, head !== undefined, error), theirs: head }
   }
 
   /** The bucket has let go of the upload. Where it was not completed, it begins anew. */

@@ -4,7 +4,7 @@
  */
 import type { Problem } from '../../contracts/problem.ts'
 import type { Journal, JournalObserver } from '../journal/journal.ts'
-import type { Operation } from '../journal/operation.ts'
+import type { ConflictState, Operation } from '../journal/operation.ts'
 import type { NodeId } from '../metadata/node.ts'
 import { assertNever } from '../runtime/assert-never.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -383,7 +383,7 @@ export class Uploader implements JournalObserver {
       case 'conflict':
         this.#log.warn('conflict', { key: operation.key })
         {
-          this.#journal.fail(operation, { state: 'conflict', problem: result.problem })
+          this.#journal.fail(operation, conflictState(result, this.#clock.now()))
           return
         }
       case 'failed': {
@@ -404,4 +404,11 @@ export class Uploader implements JournalObserver {
       random: Math.random(),
     })
   }
+}
+
+function conflictState({ problem, theirs }: RunResult & { kind: 'conflict' }, sinceMs: number): ConflictState {
+  if (theirs === undefined) return { state: 'conflict', problem, sinceMs }
+  const { etag, versionId, sizeBytes, lastModifiedMs } = theirs
+  const version = { etag, sizeBytes, modifiedAt: lastModifiedMs, ...(versionId === undefined ? {} : { versionId }) }
+  return { state: 'conflict', problem, theirs: version, sinceMs }
 }
