@@ -10,13 +10,13 @@ import type { Log } from '../runtime/log.ts'
 import { ChunkFiles } from './chunk-files.ts'
 import { CacheSpace } from './cache-space.ts'
 import { ContentGuard } from './content-guard.ts'
+import { ContentInventory } from './content-inventory.ts'
 import type { Standing } from './chunk-ranking.ts'
 import { ChunkRows } from './chunk-rows.ts'
 import { chunkBytes, chunkOf, Content, growth, slices, type Chunk } from './content.ts'
 import { blockCountOf, Integrity } from './integrity.ts'
 import type { Interval } from './interval-set.ts'
 import { LostRanges } from './lost-ranges.ts'
-import { bootIdentity } from '../runtime/boot-identity.ts'
 import type { Purpose } from './room.ts'
 
 export { chunkBytes, Content } from './content.ts'
@@ -40,6 +40,8 @@ export class ContentStore {
   /** Room, and what goes when there is none. */
   readonly space: CacheSpace
   readonly #lost: LostRanges
+  /** For recovery, before anything is open. */
+  readonly inventory: ContentInventory
   readonly #loaded = new Map<number, Content>()
   readonly #database: DriveDatabase
   readonly #options: ContentStoreOptions
@@ -66,6 +68,10 @@ export class ContentStore {
     })
     this.#nextId = this.#rows.lastContent() + 1
     this.#lost = new LostRanges(database)
+    this.inventory = new ContentInventory({
+      ...{ database, files: this.#files, rows: this.#rows, lost: this.#lost },
+      ranking: this.space.ranking,
+    })
     database.onRollback(() => {
       for (const content of this.#loaded.values()) {
         for (const [chunk, entry] of content.chunks) {
@@ -74,14 +80,6 @@ export class ContentStore {
         }
       }
     })
-  }
-
-  /** Puts the rows in step with the nodes, inside recovery's transaction. */
-  reconcile(): void {
-    const [boot, lastBoot] = [bootIdentity(), this.#database.getMeta('openSinceBoot')]
-    if (lastBoot !== undefined && lastBoot !== '' && lastBoot !== boot) this.#rows.unsealDirty()
-    this.#database.setMeta('openSinceBoot', boot)
-    this.#rows.reconcile((content, chunk) => this.#files.length({ content, chunk }))
   }
 
   /** Learns what is here; once, after recovery has put the rows right and before anything is open. */
@@ -351,7 +349,7 @@ export class ContentStore {
       for (const content of this.#loaded.values()) {
         if ([...content.chunks.values()].some(({ dirty }) => !dirty.isEmpty)) await this.sync(content)
       }
-      this.#database.setMeta('openSinceBoot', '')
+      this.inventory.noteDurable()
     } catch (error) {
       this.#options.log.error('not everything could be made to survive a loss of power', error)
     }
@@ -374,61 +372,9 @@ export class ContentStore {
     this.#loaded.delete(content.id)
   }
 
-  /** Files that no row knows: left by a death between commit and unlink. Returns how many were removed. */
-  sweep(): number {
-    let removed = 0
-    for (const address of this.#files.list()) {
-      if (this.space.ranking.has(address.content, address.chunk)) continue
-      this.#files.remove(address)
-      removed++
-    }
-    return removed
-  }
-
   /** Whether bytes of it that only this machine had are gone. */
   hasLost(content: Content): boolean {
     return this.#lost.has(content.id)
-  }
-
-  /**
-   * A chunk file always reaches as far as what it holds, zeros included. Notes dirty extents beyond that as lost, and
-   * returns the contents where that is news.
-   */
-  findLost(): number[] {
-    const news = new Set<number>()
-    const dirty = this.#database.prepare('SELECT content, chunk, start, end FROM extents WHERE is_dirty = 1')
-    this.#database.transaction(() => {
-      for (const row of dirty.all()) {
-        const { content, chunk, start, end } = row as { content: number; chunk: number; start: number; end: number }
-        const origin = chunk * chunkBytes
-        const lostFrom = Math.max(start, this.#files.length({ content, chunk }))
-        // What is left of the chunk is taken as found.
-        if (lostFrom < end) this.#rows.unseal(content, chunk)
-        if (lostFrom < end && this.#lost.add(content, origin + lostFrom, origin + end) > 0) news.add(content)
-      }
-      for (const content of news) this.#lost.save(content)
-    })
-    return [...news]
-  }
-
-  /** Moves chunk files that no row explains out of the cache; those of `disposable` content go instead. */
-  setAside(directory: string, disposable: ReadonlySet<number>): number {
-    const explained = new Set(
-      this.#database
-        .prepare('SELECT DISTINCT content, chunk FROM extents')
-        .all()
-        .map((row) => `${row['content']}.${row['chunk']}`),
-    )
-    let moved = 0
-    for (const address of this.#files.list()) {
-      if (explained.has(`${address.content}.${address.chunk}`)) continue
-      if (disposable.has(address.content)) this.#files.remove(address)
-      else {
-        this.#files.moveTo(directory, address)
-        moved++
-      }
-    }
-    return moved
   }
 
   close(): void {

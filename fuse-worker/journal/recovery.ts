@@ -48,15 +48,15 @@ export function recover(parts: {
     }
     database.prepare('DELETE FROM nodes WHERE parent = ?').run(orphanage)
     // Also content no node has: a version that was replaced while a program still read the old one.
-    contents.reconcile()
+    contents.inventory.reconcile()
   })
   contents.load()
-  const lostFiles = contents.findLost().map((content) => {
+  const lostFiles = contents.inventory.findLost().map((content) => {
     const row = database.prepare('SELECT id FROM nodes WHERE content = ?').get(content)
     return keys.pathOf(nodes.require(Number(row?.['id'])))
   })
   const chunksSetAside = setAsideUnexplained(parts)
-  const removedChunks = contents.sweep()
+  const removedChunks = contents.inventory.sweep()
   return {
     resumedOperations,
     pendingOperations: journal.size,
@@ -81,7 +81,7 @@ function setAsideUnexplained({
   if (rebuilt === undefined || rebuilt.unexplainedChunks !== undefined) return 0
   const directory = join(cacheDirectory, rebuilt.directory, 'content')
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  contents.setAside(directory, new Set(rebuilt.cleanContents))
+  contents.inventory.setAside(directory, new Set(rebuilt.cleanContents))
   // Counted in the folder, because an earlier start may have died half way.
   const unexplainedChunks = readdirSync(directory).length
   setRebuilt(database, { ...rebuilt, cleanContents: [], unexplainedChunks })
