@@ -215,26 +215,35 @@ export class Journal {
     this.#database.transaction(() => {
       const slot = this.slot(operation.key)
       const { queued } = slot
-      if (queued === undefined) {
-        delete slot.running
-        slot.queued = operation
-        this.setStatus(operation, status)
+      if (queued !== undefined) {
+        this.#giveWay(operation, queued, isAboutBoth(operation, queued, status) ? status : { state: 'queued' })
         return
       }
-      queued.base = operation.base
-      queued.writeIds = [...operation.writeIds, ...queued.writeIds]
-      this.#forget(operation, 'cancelled')
-      if (queued.kind === 'delete' && queued.base.kind === 'absent' && queued.writeIds.length === 0) {
-        this.#forget(queued, 'cancelled')
-        return
-      }
-      this.setStatus(queued, isAboutBoth(operation, queued, status) ? status : { state: 'queued' })
+      delete slot.running
+      slot.queued = operation
+      this.setStatus(operation, status)
     })
   }
 
   /** Takes an operation out without sending it: the caller has undone the local change it stood for. */
   cancel(operation: Operation): void {
-    this.#database.transaction(() => this.#forget(operation, 'cancelled'))
+    this.#database.transaction(() => {
+      const { queued } = this.slot(operation.key)
+      if (queued === undefined || queued === operation) this.#forget(operation, 'cancelled')
+      else this.#giveWay(operation, queued, queued.status)
+    })
+  }
+
+  /** What is queued behind an operation that ended without an outcome builds on what that one was to build on. */
+  #giveWay(operation: Operation, queued: Operation, status: OperationState): void {
+    queued.base = operation.base
+    queued.writeIds = [...operation.writeIds, ...queued.writeIds]
+    this.#forget(operation, 'cancelled')
+    if (queued.kind === 'delete' && queued.base.kind === 'absent' && queued.writeIds.length === 0) {
+      this.#forget(queued, 'cancelled')
+      return
+    }
+    this.setStatus(queued, status)
   }
 
   #apply(
@@ -370,8 +379,7 @@ export class Journal {
   }
 }
 
-/** A conflict of one file is none of the file that took its name, nor a reason to keep what is to be deleted. */
+/** What stands in the way of one file is no business of the file that took its name, nor a reason to keep what is to be deleted. */
 function isAboutBoth(failed: Operation, queued: Operation, { state }: OperationState): boolean {
-  if (state === 'conflict') return queued.kind === 'put' && queued.node === failed.node
-  return state !== 'waiting'
+  return state !== 'waiting' && queued.kind === 'put' && queued.node === failed.node
 }
