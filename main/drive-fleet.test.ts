@@ -73,6 +73,22 @@ describe('the fleet', () => {
     expect([told('a'), told('b')]).toEqual([1, 2])
   })
 
+  it('a drive that gets through again wakes the offline drives of its account, and no others', async () => {
+    const { fleet, places } = withDrives('a', 'b', 'c')
+    const heard = (id: string) =>
+      readFileSync(`${join(places.userDataDirectory, 'drives', id)}.notes`, 'utf8').includes('network changed')
+    await Promise.all([fleet.mount('a'), fleet.mount('b'), fleet.mount('c')])
+    await fleet.retryTransfer('a', 'offline')
+    await fleet.retryTransfer('b', 'offline')
+    await vi.waitFor(() => {
+      const offline = fleet.statuses().filter(({ connection }) => connection === 'offline')
+      expect(offline).toHaveLength(2)
+    }, patience)
+    await fleet.retryTransfer('a', 'online')
+    await vi.waitFor(() => expect(heard('b')).toBe(true), patience)
+    expect(['a', 'b', 'c'].filter(heard)).toEqual(['b'])
+  })
+
   it('a drive in use refuses to be unmounted at the end unless forced', async () => {
     const { fleet } = withDrives('busy', 'a')
     await Promise.all([fleet.mount('busy'), fleet.mount('a')])

@@ -47,6 +47,7 @@ const lastUnmountMs = 15_000
 export class DriveFleet {
   readonly #options: DriveFleetOptions
   readonly #supervisors = new Map<string, DriveSupervisor>()
+  readonly #offline = new Set<string>()
 
   constructor(options: DriveFleetOptions) {
     this.#options = options
@@ -106,9 +107,7 @@ export class DriveFleet {
 
   /** The computer woke up, or its network came or changed. */
   networkChanged(): void {
-    for (const [id] of this.#live())
-      // A worker that is just starting looks at the network by itself.
-      this.reconnect(id).catch((error: unknown) => this.#options.log(`reconnecting: ${problemFrom(error).message}`))
+    for (const [id] of this.#live()) this.#tryNow(id)
   }
 
   async retryTransfer(driveId: string, id: string): Promise<void> {
@@ -243,7 +242,26 @@ export class DriveFleet {
   /** The drive's place in everything but the store is forgotten; it must not be live. */
   forget(id: string): void {
     this.#supervisors.delete(id)
+    this.#offline.delete(id)
     this.#options.events.transfersCleared(this.#options.transfers.removeDrive(id))
+  }
+
+  /** A drive that gets through again is news for the other drives of its account, whose next try may be half a minute away. */
+  #shareConnection(id: string): void {
+    const supervisor = this.#supervisors.get(id)
+    if (supervisor === undefined) return
+    if (supervisor.isLive() && supervisor.status().connection === 'offline') {
+      this.#offline.add(id)
+      return
+    }
+    if (!this.#offline.delete(id) || supervisor.state().state !== 'mounted') return
+    const { accountId } = this.#record(id).drive
+    for (const other of this.#offline) if (this.#record(other).drive.accountId === accountId) this.#tryNow(other)
+  }
+
+  /** A worker that is just starting looks at the network by itself. */
+  #tryNow(id: string): void {
+    this.reconnect(id).catch((error: unknown) => this.#options.log(`reconnecting: ${problemFrom(error).message}`))
   }
 
   #live(): [string, DriveSupervisor][] {
@@ -273,7 +291,10 @@ export class DriveFleet {
       mountParams: () => this.#mountParams(id),
       journal,
       listener: {
-        changed: () => events.changed('drives'),
+        changed: () => {
+          events.changed('drives')
+          this.#shareConnection(id)
+        },
         transfersChanged: (told, isWhole) => {
           const { changed, removedIds } = transfers.update(id, told, isWhole)
           events.transfersChanged(changed)

@@ -1,7 +1,7 @@
 /**
  * A worker without a filesystem: speaks the worker protocol over Electron's parentPort or Node's IPC, and misbehaves
  * when told to through `transfer:retry`: `crash`, `hang` (the event loop stops), `silent` (answers nothing more), `skip`
- * (leaves out sequence numbers), `detach`, `notice`, `dirty` (has unsynced bytes), `finish` (a transfer). The bucket
+ * (leaves out sequence numbers), `detach`, `offline`, `online`, `notice`, `dirty` (has unsynced bytes), `finish` (a transfer). The bucket
  * `refuse` cannot be mounted, `crash-at-start` crashes the process. The drive named `busy` is in use until forced.
  */
 import { appendFileSync } from 'node:fs'
@@ -17,10 +17,11 @@ let isSilent = false
 let drive
 let secret
 let transfers = []
+let connection = 'online'
 let pending = { pendingOperations: 0, unsyncedBytes: 0 }
 
 const status = () => ({
-  connection: 'online',
+  connection,
   ...pending,
   pinnedBytes: 0,
   evictableBytes: 0,
@@ -53,6 +54,8 @@ const misdeeds = {
   },
   detach: () => emit({ kind: 'drive:detached' }),
   notice: () => emit({ kind: 'notice:raised', problem: { code: 'disk-full', message: 'the disk is full' } }),
+  offline: () => connect('offline'),
+  online: () => connect('online'),
   dirty: () => {
     pending = { pendingOperations: 2, unsyncedBytes: 2048 }
     transfers = [transfer('1', { state: 'running', bytesPerSecond: 1024 })]
@@ -63,6 +66,11 @@ const misdeeds = {
     transfers = []
     emit({ kind: 'transfers:changed', transfers: [transfer('1', { state: 'done', finishedAt: 1 })] })
   },
+}
+
+function connect(to) {
+  connection = to
+  emit({ kind: 'status:changed', status: status() })
 }
 
 function transfer(id, state) {
