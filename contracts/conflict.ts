@@ -97,9 +97,36 @@ export const recoveredFileSchema = z.object({
   modifiedAt: z.number(),
   discardedAt: z.number(),
   keptUntil: z.number(),
+  /** Only where bytes of it were gone already: they are zeros in it. */
+  isIncomplete: z.boolean().optional(),
 })
 export type RecoveredFile = z.infer<typeof recoveredFileSchema>
 
 /** One side of something as a file of this computer, to be read or opened; nobody may change it. */
 export const previewSchema = z.object({ path: z.string(), sizeBytes: z.number().nonnegative() })
 export type Preview = z.infer<typeof previewSchema>
+
+/** Bytes that the window may hold of one side, and of a text of them. */
+export const largestContentBytes = 20 * 1024 * 1024
+export const largestTextBytes = 2 * 1024 * 1024
+
+/** One side as the window shows it. */
+export const sideContentSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('text'), text: z.string() }),
+  z.object({ kind: z.literal('image'), mime: z.string(), base64: z.string() }),
+  z.object({ kind: z.literal('other'), reason: z.enum(['too-large', 'binary']) }),
+])
+export type SideContent = z.infer<typeof sideContentSchema>
+
+/** What the requests of a worker and those of the window have in common. */
+export const choicesSchema = z.object({
+  choices: z.array(seenSidesSchema.extend({ kind: z.enum(resolutionKinds) })).max(100_000),
+  /** How long it can be taken back before anything is done. */
+  delayMs: z.number().nonnegative().max(60_000),
+})
+export type Choices = z.infer<typeof choicesSchema>
+export const outcomesSchema = z.object({ outcomes: z.array(choiceOutcomeSchema) })
+export const conflictsSchema = z.object({ conflicts: z.array(conflictSchema) })
+export const mergedSchema = z.object({ seen: seenSidesSchema, text: z.string().max(largestTextBytes) })
+export const sideOfSchema = z.object({ id: z.string(), side: z.enum(conflictSides) })
+export const recoveredFilesSchema = z.object({ files: z.array(recoveredFileSchema) })

@@ -1,5 +1,6 @@
 /** A drive: one bucket (or a prefix of it) shown as a folder. */
 import { z } from 'zod'
+import { conflictPolicies, conflictRuleSchema } from './conflict.ts'
 import { isPattern } from './local-only.ts'
 import { problemSchema } from './problem.ts'
 
@@ -44,6 +45,10 @@ export const driveSchema = z.object({
   mountsAtStart: z.boolean(),
   /** Names that live in the cache of this machine and are never uploaded; absent: the usual ones. */
   localOnlyPatterns: localOnlyPatternsSchema.optional(),
+  /** What is done with a conflict as soon as it is found; absent: a person is asked. */
+  conflictPolicy: z.enum(conflictPolicies).optional(),
+  /** The same for everything below a folder. */
+  conflictRules: z.array(conflictRuleSchema).max(200).optional(),
 })
 export type Drive = z.infer<typeof driveSchema>
 

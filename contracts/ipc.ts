@@ -4,6 +4,16 @@
  */
 import { z } from 'zod'
 import { accountSchema, accountTestSchema, capabilitiesSchema, secretSchema } from './account.ts'
+import {
+  choiceOutcomeSchema,
+  choicesSchema,
+  conflictsSchema,
+  mergedSchema,
+  outcomesSchema,
+  recoveredFilesSchema,
+  sideContentSchema,
+  sideOfSchema,
+} from './conflict.ts'
 import { driveSchema, driveStateSchema, driveStatusSchema } from './drive.ts'
 import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
@@ -43,6 +53,7 @@ export type Snapshot = z.infer<typeof snapshotSchema>
 
 const id = z.object({ id: z.string() })
 const nothing = z.object({})
+const ofDrive = z.object({ driveId: z.string() })
 
 export const ipcRequests = {
   'app:snapshot': { params: nothing, result: snapshotSchema },
@@ -99,6 +110,23 @@ export const ipcRequests = {
   'network:changed': { params: nothing, result: nothing },
   'transfer:retry': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },
   'transfer:cancel': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },
+  /** Of a change that cannot be sent: it is given up for what the bucket has, and kept among the recovered files. */
+  'transfer:discard': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },
+  'conflict:list': { params: ofDrive, result: conflictsSchema },
+  'conflict:resolve': { params: ofDrive.extend(choicesSchema.shape), result: outcomesSchema },
+  /** Takes choices back that are not carried out yet; others stay as they are. */
+  'conflict:undo': { params: ofDrive.extend({ ids: z.array(z.string()) }), result: nothing },
+  /** Answers once the text is in place of this side. */
+  'conflict:merge': { params: ofDrive.extend(mergedSchema.shape), result: choiceOutcomeSchema },
+  'conflict:content': { params: ofDrive.extend(sideOfSchema.shape), result: sideContentSchema },
+  /** Opens a copy nobody can change in the person's own program. */
+  'conflict:open': { params: ofDrive.extend(sideOfSchema.shape), result: nothing },
+  'recovered:list': { params: ofDrive, result: recoveredFilesSchema },
+  'recovered:content': { params: ofDrive.extend({ id: z.string() }), result: sideContentSchema },
+  'recovered:open': { params: ofDrive.extend({ id: z.string() }), result: nothing },
+  /** Puts it back on the drive, as a new file beside whatever has its name; `path` is inside the drive. */
+  'recovered:restore': { params: ofDrive.extend({ id: z.string() }), result: z.object({ path: z.string() }) },
+  'recovered:remove': { params: ofDrive.extend({ ids: z.array(z.string()) }), result: nothing },
   'transfer:clear': { params: nothing, result: nothing },
   'notice:dismiss': { params: z.object({ index: z.number().int().nonnegative() }), result: nothing },
   'settings:save': { params: z.object({ settings: settingsSchema }), result: settingsSchema },
@@ -128,6 +156,8 @@ export const ipcEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('drives:changed'), drives: z.array(driveViewSchema) }),
   z.object({ kind: z.literal('transfers:changed'), transfers: z.array(transferSchema) }),
   z.object({ kind: z.literal('transfers:cleared'), ids: z.array(z.string()) }),
+  /** Conflicts of one drive came, went or changed; `revision` is another one each time. */
+  z.object({ kind: z.literal('conflicts:changed'), driveId: z.string(), count: z.number(), revision: z.number() }),
   z.object({ kind: z.literal('notices:changed'), notices: z.array(problemSchema) }),
   z.object({ kind: z.literal('settings:changed'), settings: settingsSchema }),
   /** The person asked to quit while bytes are not in the bucket; answered by `quit:answer`. */

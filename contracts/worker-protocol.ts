@@ -5,6 +5,18 @@
  */
 import { z } from 'zod'
 import { accountSchema, accountTestSchema, capabilitiesSchema, secretSchema } from './account.ts'
+import {
+  choiceOutcomeSchema,
+  choicesSchema,
+  conflictPolicies,
+  conflictRuleSchema,
+  conflictsSchema,
+  mergedSchema,
+  outcomesSchema,
+  previewSchema,
+  recoveredFilesSchema,
+  sideOfSchema,
+} from './conflict.ts'
 import { driveSchema, driveStatusSchema } from './drive.ts'
 import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
@@ -38,9 +50,13 @@ export const workerRequests = {
   },
   /** Uploads what is pending at once; resolves when nothing is pending, or rejects with what stands in the way. */
   'drive:sync': { params: z.object({ deadlineMs: z.number() }), result: z.object({ pendingOperations: z.number() }) },
-  /** Takes effect at once; what is stored over a lower limit goes bit by bit. Absent: only the disk is a limit. */
+  /** Takes effect at once. What is stored over a lower limit goes bit by bit; without one only the disk is a limit. */
   'drive:configure': {
-    params: z.object({ cacheLimitBytes: z.number().int().positive().optional() }),
+    params: z.object({
+      cacheLimitBytes: z.number().int().positive().optional(),
+      conflictPolicy: z.enum(conflictPolicies).optional(),
+      conflictRules: z.array(conflictRuleSchema).optional(),
+    }),
     result: z.object({}),
   },
   'drive:credentials': { params: z.object({ account: accountSchema, secret: secretSchema }), result: z.object({}) },
@@ -52,6 +68,27 @@ export const workerRequests = {
   'pin:list': { params: z.object({}), result: z.object({ pins: z.array(pinSchema) }) },
   'pin:add': { params: z.object({ path: z.string() }), result: z.object({ pins: z.array(pinSchema) }) },
   'pin:remove': { params: z.object({ path: z.string() }), result: z.object({ pins: z.array(pinSchema) }) },
+  /** Of a change that cannot be sent: it is given up for what the bucket has, and kept among the recovered files. */
+  'transfer:discard': { params: z.object({ transferId: z.string() }), result: z.object({}) },
+  'conflict:list': { params: z.object({}), result: conflictsSchema },
+  'conflict:resolve': { params: choicesSchema, result: outcomesSchema },
+  /** Takes choices back that are not carried out yet; others stay as they are. */
+  'conflict:undo': { params: z.object({ ids: z.array(z.string()) }), result: z.object({}) },
+  /** Answers once the text is in place of this side. */
+  'conflict:merge': { params: mergedSchema, result: choiceOutcomeSchema },
+  /** Fails with `file-too-large` when it has more bytes than that. */
+  'conflict:preview': {
+    params: sideOfSchema.extend({ atMostBytes: z.number().optional() }),
+    result: previewSchema,
+  },
+  'recovered:list': { params: z.object({}), result: recoveredFilesSchema },
+  'recovered:preview': {
+    params: z.object({ id: z.string(), atMostBytes: z.number().optional() }),
+    result: previewSchema,
+  },
+  /** Puts it back on the drive, as a new file beside whatever has its name; `path` is inside the drive. */
+  'recovered:restore': { params: z.object({ id: z.string() }), result: z.object({ path: z.string() }) },
+  'recovered:remove': { params: z.object({ ids: z.array(z.string()) }), result: z.object({}) },
   /** Needs no drive: any worker can answer for an account. */
   'account:test': {
     params: z.object({ account: accountSchema, secret: secretSchema, bucket: z.string().optional() }),
@@ -76,6 +113,8 @@ export const driveEventSchema = z.discriminatedUnion('kind', [
   /** Transfers that are new or changed; finished ones are reported once and then forgotten by the worker. */
   z.object({ kind: z.literal('transfers:changed'), transfers: z.array(transferSchema) }),
   z.object({ kind: z.literal('capabilities:probed'), capabilities: capabilitiesSchema }),
+  /** A conflict came, went or changed; `revision` is another one each time. */
+  z.object({ kind: z.literal('conflicts:changed'), count: z.number(), revision: z.number() }),
   /** Something a person should read once. */
   z.object({ kind: z.literal('notice:raised'), problem: problemSchema }),
   /** The kernel ended the mount (`umount` by another program). */

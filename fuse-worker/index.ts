@@ -36,6 +36,8 @@ function mounted(): MountedDrive {
   throw new ProblemError({ code: 'not-found', message: 'This worker has no drive mounted.' })
 }
 
+const notYet = (): ProblemError => new ProblemError({ code: 'internal', message: 'Not yet.' })
+
 const handlers: Handlers = {
   'drive:mount': async (params) => {
     if (drive !== undefined)
@@ -80,6 +82,16 @@ const handlers: Handlers = {
     await mounted().pins.remove(path)
     return { pins: mounted().pins.list() }
   },
+  'transfer:discard': () => Promise.reject(notYet()),
+  'conflict:list': () => Promise.reject(notYet()),
+  'conflict:resolve': () => Promise.reject(notYet()),
+  'conflict:undo': () => Promise.reject(notYet()),
+  'conflict:merge': () => Promise.reject(notYet()),
+  'conflict:preview': () => Promise.reject(notYet()),
+  'recovered:list': () => Promise.reject(notYet()),
+  'recovered:preview': () => Promise.reject(notYet()),
+  'recovered:restore': () => Promise.reject(notYet()),
+  'recovered:remove': () => Promise.reject(notYet()),
   'account:test': (params) => testAccount(params),
 }
 

@@ -38,7 +38,7 @@ export function driveDesk(options: { store: AppStore; fleet: DriveFleet; places:
           : [...store.drives(), { drive: saved, journal: { state: 'empty' } }],
       )
       options.changed()
-      if (before && before.cacheLimitBytes !== saved.cacheLimitBytes) await fleet.configure(saved)
+      if (before && isConfiguredAnew(before, saved)) await fleet.configure(saved)
       return fleet.view(saved.id)
     },
     async remove(id, discardsUnsynced) {
@@ -87,6 +87,12 @@ function nameProblem(drive: Drive, store: AppStore): Problem | undefined {
     message: `There is a drive named ${drive.name} already.`,
     remedy: 'Choose another name.',
   }
+}
+
+/** What a mounted drive takes over at once. */
+function isConfiguredAnew(before: Drive, after: Drive): boolean {
+  const names = ['cacheLimitBytes', 'conflictPolicy', 'conflictRules'] as const
+  return names.some((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
 }
 
 function isOtherBucket(before: Drive, after: Drive): boolean {

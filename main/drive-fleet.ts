@@ -11,6 +11,7 @@ import type { DriveView } from '../contracts/ipc.ts'
 import type { Pin } from '../contracts/pin.ts'
 import { problemFrom, ProblemError, type Problem } from '../contracts/problem.ts'
 import { pendingOf, type Pending } from '../contracts/upload-estimate.ts'
+import type { WorkerParams, WorkerRequestName, WorkerResult } from '../contracts/worker-protocol.ts'
 import type { AppStore } from './app-store.ts'
 import { DriveSupervisor, type UnmountOptions, type WorkerHost } from './drive-supervisor.ts'
 import type { EventStream } from './event-stream.ts'
@@ -24,7 +25,7 @@ export type DriveFleetOptions = {
   store: AppStore
   secrets: Pick<Secrets, 'load'>
   workers: WorkerHost
-  events: Pick<EventStream, 'changed' | 'transfersChanged' | 'transfersCleared'>
+  events: Pick<EventStream, 'changed' | 'transfersChanged' | 'transfersCleared' | 'conflictsChanged'>
   transfers: TransferBoard
   notices: Pick<NoticeBoard, 'raise'>
   userDataDirectory: string
@@ -143,6 +144,16 @@ export class DriveFleet {
     return (await this.#supervisor(id).request('pin:remove', { path }, pinDeadlineMs)).pins
   }
 
+  /** For what a drive's worker answers by itself. */
+  ask<N extends WorkerRequestName>(
+    id: string,
+    name: N,
+    params: WorkerParams<N>,
+    deadlineMs: number,
+  ): Promise<WorkerResult<N>> {
+    return this.#supervisor(id).request(name, params, deadlineMs)
+  }
+
   /** An edited account reaches the drives that are using it; those that are not read it when they mount. */
   async pushAccount(account: Account): Promise<void> {
     const mounted = this.#options.store
@@ -167,16 +178,16 @@ export class DriveFleet {
   }
 
   /** What a mounted drive can take over at once; one that is not reads it when it mounts. */
-  async configure({ id, name, cacheLimitBytes }: Drive): Promise<void> {
+  async configure({ id, name, cacheLimitBytes, conflictPolicy, conflictRules }: Drive): Promise<void> {
     if (this.state(id).state !== 'mounted') return
-    const params = cacheLimitBytes === undefined ? {} : { cacheLimitBytes }
+    const params = { cacheLimitBytes, conflictPolicy, conflictRules }
     try {
       await this.#supervisor(id).request('drive:configure', params, configureDeadlineMs)
     } catch (error) {
       const { detail, message: reason } = problemFrom(error)
       this.#options.notices.raise({
         code: 'internal',
-        message: `The drive ${name} still keeps to its earlier cache limit.`,
+        message: `The drive ${name} still keeps to its earlier settings.`,
         remedy: 'Unmount and mount it again.',
         detail: detail ?? reason,
       })
@@ -300,6 +311,8 @@ export class DriveFleet {
           events.transfersChanged(changed)
           events.transfersCleared(removedIds)
         },
+        conflictsChanged: ({ count, revision }) =>
+          events.conflictsChanged({ kind: 'conflicts:changed', driveId: id, count, revision }),
         noticeRaised: (problem) => notices.raise(ofDrive(this.#record(id).drive, problem)),
         capabilitiesProbed: (capabilities) => {
           const { accountId } = this.#record(id).drive

@@ -38,6 +38,7 @@ function setUp() {
     listener: {
       changed: () => {},
       transfersChanged: () => {},
+      conflictsChanged: () => {},
       noticeRaised: () => {},
       capabilitiesProbed: () => {},
       journalChanged: () => {},

@@ -38,6 +38,7 @@ function supervise(part: Partial<Drive> = {}) {
         if (seen.states.at(-1) !== state) seen.states.push(state)
       },
       transfersChanged: (transfers, isWhole) => void seen.transfers.push({ transfers, isWhole }),
+      conflictsChanged: () => {},
       noticeRaised: (problem) => void seen.notices.push(problem),
       capabilitiesProbed: () => {},
       journalChanged: (journal) => void seen.journals.push(journal),

@@ -28,6 +28,7 @@ export type SupervisorListener = {
   /** State or status changed. */
   changed(): void
   transfersChanged(transfers: Transfer[], isWhole: boolean): void
+  conflictsChanged(changed: { count: number; revision: number }): void
   noticeRaised(problem: Problem): void
   capabilitiesProbed(capabilities: Capabilities): void
   journalChanged(journal: JournalRecord): void
@@ -222,6 +223,7 @@ export class DriveSupervisor {
     if (event.kind === 'status:changed') this.#setStatus(event.status)
     else if (event.kind === 'transfers:changed') listener.transfersChanged(event.transfers, false)
     else if (event.kind === 'capabilities:probed') listener.capabilitiesProbed(event.capabilities)
+    else if (event.kind === 'conflicts:changed') listener.conflictsChanged(event)
     else if (event.kind === 'notice:raised') listener.noticeRaised(event.problem)
     else this.#detached()
   }

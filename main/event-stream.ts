@@ -10,10 +10,14 @@ import type { Transfer } from '../contracts/transfer.ts'
 export type Topic = 'accounts' | 'drives' | 'notices' | 'settings'
 export type QuitEvent = Extract<IpcEvent, { kind: 'quit:asked' | 'quit:settled' }>
 
+export type ConflictsEvent = Extract<IpcEvent, { kind: 'conflicts:changed' }>
+
 export type EventStream = {
   changed(topic: Topic): void
   transfersChanged(transfers: Transfer[]): void
   transfersCleared(ids: string[]): void
+  /** Of one drive. */
+  conflictsChanged(event: ConflictsEvent): void
   quit(event: QuitEvent): void
   /** Begins to send, and answers the sequence number that the window's snapshot includes. */
   attach(send: (message: IpcEventMessage) => void): number
@@ -39,6 +43,7 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
   const topics = new Set<Topic>()
   const transfers = new Map<string, Transfer>()
   const cleared = new Set<string>()
+  const conflicts = new Map<string, ConflictsEvent>()
   let quit: QuitEvent | undefined
 
   const emit = (event: IpcEvent) => send?.({ sequence: ++sequence, event })
@@ -55,6 +60,8 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
     transfers.clear()
     for (let at = 0; at < changed.length; at += maxTransfersPerMessage)
       emit({ kind: 'transfers:changed', transfers: changed.slice(at, at + maxTransfersPerMessage) })
+    for (const event of conflicts.values()) emit(event)
+    conflicts.clear()
     if (quit) emit(quit)
     quit = undefined
   }
@@ -92,6 +99,10 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
       }
       schedule()
     },
+    conflictsChanged(event) {
+      conflicts.set(event.driveId, event)
+      schedule()
+    },
     quit(event) {
       quit = event
       schedule()
@@ -102,6 +113,7 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
       topics.clear()
       transfers.clear()
       cleared.clear()
+      conflicts.clear()
       // The snapshot does not tell of a question that is still open.
       if (quit) schedule()
       return sequence
@@ -113,7 +125,7 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
     },
     seen(number) {
       seen = Math.max(seen, Math.min(number, sequence))
-      if (topics.size > 0 || transfers.size > 0 || cleared.size > 0 || quit) schedule()
+      if (topics.size > 0 || transfers.size > 0 || cleared.size > 0 || conflicts.size > 0 || quit) schedule()
     },
   }
 }

@@ -189,7 +189,7 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
     clearTransfers: () => events.transfersCleared(transfers.clear()),
     saveSettings: (settings) => saveSettings(core, settings),
     profiles: () => awsProfiles({ homeDirectory: places.homeDirectory, environment: process.env }),
-    openFolder: (path) => shell.openPath(path),
+    openPath: (path) => shell.openPath(path),
     choose: (what, asked) => choosePath(window, what, asked),
   })
   registerIpc({

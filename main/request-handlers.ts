@@ -3,6 +3,7 @@ import type { Settings, Snapshot } from '../contracts/ipc.ts'
 import type { Pin } from '../contracts/pin.ts'
 import { ProblemError } from '../contracts/problem.ts'
 import type { AccountDesk } from './account-desk.ts'
+import { conflictHandlers } from './conflict-desk.ts'
 import type { DriveDesk } from './drive-desk.ts'
 import type { DriveFleet } from './drive-fleet.ts'
 import type { IpcHandlers } from './ipc-dispatch.ts'
@@ -26,20 +27,22 @@ export type RequestHandlersOptions = {
     | 'pins'
     | 'pin'
     | 'unpin'
+    | 'ask'
   >
   notices: NoticeBoard
   quit: Pick<QuitFlow, 'answer'>
   clearTransfers(): void
   saveSettings(settings: Settings): Settings
   profiles(): Promise<string[]>
-  /** Shows a folder in the system's file manager; answers what went wrong, or an empty string. */
-  openFolder(path: string): Promise<string>
+  /** Shows a folder or a file in the person's program for it; answers what went wrong, or an empty string. */
+  openPath: (path: string) => Promise<string>
   choose(what: 'directory' | 'file', asked: { title: string; start?: string | undefined }): Promise<string | undefined>
 }
 
 export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
   const { accounts, drives, fleet, notices } = options
   return {
+    ...conflictHandlers(options),
     'app:snapshot': () => options.snapshot(),
     'account:save': (asked) => accounts.save(asked),
     'account:remove': ({ id }) => accounts.remove(id).then(nothing),
@@ -57,7 +60,7 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
           message: `${drive.name} is not mounted.`,
           remedy: 'Mount it first.',
         })
-      const failure = await options.openFolder(drive.mountpoint)
+      const failure = await options.openPath(drive.mountpoint)
       if (failure === '') return {}
       const message = `The folder ${drive.mountpoint} could not be opened.`
       throw new ProblemError({ code: 'internal', message, remedy: 'Open it in a file manager.', detail: failure })

@@ -32,7 +32,12 @@ export function testApplication(part: Partial<StoreShape> = {}) {
   const secrets = accountSecrets({ keychain })
   const workers = nodeWorkerHost()
   const transfers = transferBoard()
-  const events = { changed: () => {}, transfersChanged: () => {}, transfersCleared: () => {} }
+  const events = {
+    changed: () => {},
+    transfersChanged: () => {},
+    transfersCleared: () => {},
+    conflictsChanged: () => {},
+  }
   const notices = noticeBoard({ changed: () => {} })
   const { userDataDirectory } = places
   const fleet = new DriveFleet({

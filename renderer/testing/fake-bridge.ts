@@ -145,6 +145,19 @@ export class FakeBridge implements CloudMountBridge {
     'transfer:retry': ({ transferId }) => this.#setTransfer(transferId, { state: 'queued' }),
     'transfer:cancel': ({ transferId }) =>
       this.#setTransfer(transferId, { state: 'cancelled', finishedAt: Date.now() }),
+    'transfer:discard': ({ transferId }) =>
+      this.#setTransfer(transferId, { state: 'cancelled', finishedAt: Date.now() }),
+    'conflict:list': () => ({ conflicts: [] }),
+    'conflict:resolve': () => ({ outcomes: [] }),
+    'conflict:undo': () => ({}),
+    'conflict:merge': ({ seen }) => ({ id: seen.id, outcome: 'chosen' }),
+    'conflict:content': () => ({ kind: 'other', reason: 'binary' }),
+    'conflict:open': () => ({}),
+    'recovered:list': () => ({ files: [] }),
+    'recovered:content': () => ({ kind: 'other', reason: 'binary' }),
+    'recovered:open': () => ({}),
+    'recovered:restore': () => ({ path: '' }),
+    'recovered:remove': () => ({}),
     'transfer:clear': () => {
       const isOver = ({ status }: Transfer) => status.state === 'done' || status.state === 'cancelled'
       const ids = this.state.transfers.filter(isOver).map((transfer) => transfer.id)
