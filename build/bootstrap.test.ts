@@ -9,7 +9,7 @@ import { hasDisplay } from './desktop.mjs'
 import { nativePaths, patchStamp } from './native.mjs'
 import { isInstallCurrent } from './npm-packages.mjs'
 import { s3Client } from './s3-client.mjs'
-import { countPlaywright, countVitest, judged, sum, summaryLine } from './suites.mjs'
+import { afterRetry, countPlaywright, countVitest, judged, sum, summaryLine } from './suites.mjs'
 import { aptPrefix, chooseNames, missingNeeds, needs, parseInstalled } from './system-packages.mjs'
 
 describe('system packages', () => {
@@ -107,7 +107,10 @@ describe('counting tests', () => {
       passed: 3,
       failed: 2,
       skipped: 2,
-      failures: ['broken.test.ts: did not load: no such module', 'sums.test.ts: sums adds: expected 1'],
+      failures: [
+        { file: '/p/broken.test.ts', name: 'did not load', message: 'no such module' },
+        { file: '/p/sums.test.ts', name: 'sums adds', message: 'expected 1' },
+      ],
     })
   })
 
@@ -119,12 +122,15 @@ describe('counting tests', () => {
       ok: false,
       tests: [{ results: [{ error: { message: 'no' } }] }],
     }
-    const suites = [{ specs: [{ ok: true }], suites: [{ specs: [failed] }] }]
+    const late = [{ status: 'flaky', results: [{ error: { message: 'late' } }, {}] }]
+    const unsteady = { file: 'b.spec.ts', title: 'closes', ok: true, tests: late }
+    const suites = [{ specs: [unsteady], suites: [{ specs: [failed] }] }]
     expect(countPlaywright({ stats, suites, errors: [{}] })).toEqual({
       passed: 5,
       failed: 2,
       skipped: 1,
-      failures: ['a.spec.ts: opens: no'],
+      failures: [{ file: 'a.spec.ts', name: 'opens', message: 'no' }],
+      unsteady: [{ file: 'b.spec.ts', name: 'closes', message: 'late' }],
     })
   })
 
@@ -133,9 +139,16 @@ describe('counting tests', () => {
       passed: 2,
       failed: 1,
       skipped: 0,
-      failures: ['ended with code 1 although every test passed'],
+      failures: [{ file: 'suite', name: 'ended with code 1 although every test passed', message: '' }],
     })
     expect(judged({ passed: 2, failed: 0, skipped: 0 }, 0)).toMatchObject({ failed: 0 })
+  })
+
+  test('a test that passes when its file is run once more is unsteady, and one that fails then has failed', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => ({ file: 'f', name, message: '' }))
+    const first = { passed: 8, failed: 2, skipped: 1, failures: [a, b] }
+    const second = { passed: 3, failed: 2, skipped: 0, failures: [b, c] }
+    expect(afterRetry(first, second)).toEqual({ passed: 8, failed: 2, skipped: 1, failures: [b, c], unsteady: [a] })
   })
 
   test('adds up', () => {

@@ -1,14 +1,17 @@
 /** Runs the test suites one after the other and adds up what they counted themselves. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { runInDesktop } from './desktop.mjs'
 
+/** So many may fail and be tried once more; with more, something is broken. */
+const mostRetried = 3
+
 /** A suite that ended without a report counts as one failure: it never got to its tests. */
-export const noReport = { passed: 0, failed: 1, skipped: 0, failures: ['ended without a report'] }
+export const noReport = { passed: 0, failed: 1, skipped: 0, failures: [failure('suite', 'ended without a report')] }
 
 export function countVitest(report) {
   // A file that does not load has no tests to fail, so it is counted itself.
@@ -28,26 +31,44 @@ export function countVitest(report) {
 
 export function countPlaywright(report) {
   const { expected, unexpected, flaky, skipped } = report.stats
-  const failures = (report.suites ?? []).flatMap(failuresIn)
-  return { passed: expected + flaky, failed: unexpected + report.errors.length, skipped, failures }
+  const specs = (report.suites ?? []).flatMap(specsIn)
+  const told = (spec) => failure(spec.file, spec.title, spec.tests[0]?.results[0]?.error?.message)
+  return {
+    passed: expected + flaky,
+    failed: unexpected + report.errors.length,
+    skipped,
+    failures: specs.filter((spec) => !spec.ok).map(told),
+    unsteady: specs.filter((spec) => spec.ok && spec.tests.some(({ status }) => status === 'flaky')).map(told),
+  }
 }
 
-function failuresIn(suite) {
-  const own = (suite.specs ?? [])
-    .filter((spec) => !spec.ok)
-    .map((spec) => failure(spec.file, spec.title, spec.tests[0]?.results.at(-1)?.error?.message))
-  return [...own, ...(suite.suites ?? []).flatMap(failuresIn)]
+function specsIn(suite) {
+  return [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(specsIn)]
 }
 
-/** One line about a test that failed: where it is, its name, and the first line of what it said. */
+/** A test that failed: where it is, its name, and the first line of what it said. */
 function failure(file, name, message = '') {
-  return `${path.basename(file)}: ${name}: ${stripVTControlCharacters(message).trim().split('\n')[0]}`
+  return { file, name, message: stripVTControlCharacters(message).trim().split('\n')[0] }
+}
+
+/** What holds after the files with failures were run once more: a test that passed then is unsteady, and is named as that. */
+export function afterRetry(first, second) {
+  const isSame = (a) => (b) => a.file === b.file && a.name === b.name
+  const unsteady = first.failures.filter((one) => !second.failures.some(isSame(one)))
+  const fresh = second.failures.filter((one) => !first.failures.some(isSame(one)))
+  const { skipped } = first
+  const passed = first.passed + unsteady.length - fresh.length
+  return { passed, failed: second.failed, skipped, failures: second.failures, unsteady }
 }
 
 /** A command that failed although every test passed failed all the same. */
 export function judged(counts, exitCode) {
   if (exitCode === 0 || counts.failed > 0) return counts
-  return { ...counts, failed: 1, failures: [`ended with code ${exitCode} although every test passed`] }
+  return {
+    ...counts,
+    failed: 1,
+    failures: [failure('suite', `ended with code ${exitCode} although every test passed`)],
+  }
 }
 
 export function sum(all) {
@@ -88,13 +109,27 @@ function report(results) {
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
     console.log(`${name}: ${summaryLine(counts)}${skipped}`)
   }
-  for (const [name, { failures }] of results) for (const line of failures) console.log(`FAILED ${name}: ${line}`)
+  for (const [suite, { failures, unsteady = [] }] of results) {
+    for (const one of unsteady) console.log(`UNSTEADY ${suite}: ${describe(one)}`)
+    for (const one of failures) console.log(`FAILED ${suite}: ${describe(one)}`)
+  }
   const total = sum(results.map(([, counts]) => counts))
   console.log(summaryLine(total))
   return total.failed === 0 ? 0 : 1
 }
 
+const describe = ({ file, name, message }) => `${path.basename(file)}: ${name}: ${message}`
+
+/** A test may fail for what the machine does; one that fails twice in a row, in a process of its own, has failed. */
 async function runVitest(root, project, environment, files = []) {
+  const first = await runVitestOnce(root, project, environment, files)
+  const failedFiles = [...new Set(first.failures.map(({ file }) => file))].filter((file) => existsSync(file))
+  if (first.failed === 0 || first.failed > mostRetried || failedFiles.length === 0) return first
+  console.log(`\n=== once more: ${failedFiles.map((file) => path.basename(file)).join(', ')}`)
+  return afterRetry(first, await runVitestOnce(root, project, environment, failedFiles))
+}
+
+async function runVitestOnce(root, project, environment, files) {
   return withReport(async (file) => {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
     const command = [
