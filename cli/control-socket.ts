@@ -3,16 +3,25 @@ import { createConnection, createServer, type Server } from 'node:net'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { ProblemError, problemFrom, problemSchema } from '../contracts/problem.ts'
+import { workerRequests, type WorkerRequestName } from '../contracts/worker-protocol.ts'
 
 const answerSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), result: z.unknown() }),
   z.object({ ok: z.literal(false), problem: problemSchema }),
 ])
 
+/** What another process may ask of the worker itself: nothing that changes whether the drive is there. */
+const askedSchema = z
+  .string()
+  .refine((name): name is AskedName => name in workerRequests && /^(?:version|conflict|recovered):/.test(name))
+type AskedName = Extract<WorkerRequestName, `${'version' | 'conflict' | 'recovered'}:${string}`>
+
 export const controlRequestSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('status') }),
   z.object({ name: z.literal('pins') }),
   z.object({ name: z.enum(['pin', 'unpin']), path: z.string() }),
+  /** Passed on to the drive's worker, which checks what it carries. */
+  z.object({ name: z.literal('ask'), request: askedSchema, params: z.unknown(), deadlineMs: z.number() }),
   z.object({ name: z.literal('sync'), deadlineMs: z.number() }),
   z.object({
     name: z.literal('unmount'),

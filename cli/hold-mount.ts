@@ -134,6 +134,8 @@ class MountHolder {
         return this.#live().link.request('pin:add', { path: request.path }, { deadlineMs: pinDeadlineMs })
       case 'unpin':
         return this.#live().link.request('pin:remove', { path: request.path }, { deadlineMs: pinDeadlineMs })
+      case 'ask':
+        return this.#live().link.request(request.request, request.params as never, { deadlineMs: request.deadlineMs })
       case 'sync':
         return this.#live().link.request(
           'drive:sync',

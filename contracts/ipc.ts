@@ -18,6 +18,13 @@ import { driveSchema, driveStateSchema, driveStatusSchema } from './drive.ts'
 import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
 import { transferSchema } from './transfer.ts'
+import {
+  deletedFilesSchema,
+  fileVersionsSchema,
+  restoreOutcomeSchema,
+  undeleteOutcomeSchema,
+  versionPlaceSchema,
+} from './version.ts'
 
 export const accountViewSchema = z.object({ account: accountSchema, capabilities: capabilitiesSchema.optional() })
 export type AccountView = z.infer<typeof accountViewSchema>
@@ -54,6 +61,8 @@ export type Snapshot = z.infer<typeof snapshotSchema>
 const id = z.object({ id: z.string() })
 const nothing = z.object({})
 const ofDrive = z.object({ driveId: z.string() })
+const placeInDrive = ofDrive.extend({ path: z.string().max(8192) })
+const versionInDrive = ofDrive.extend(versionPlaceSchema.shape)
 
 export const ipcRequests = {
   'app:snapshot': { params: nothing, result: snapshotSchema },
@@ -103,6 +112,27 @@ export const ipcRequests = {
   'pin:remove': {
     params: z.object({ id: z.string(), path: z.string().max(8192) }),
     result: z.object({ pins: z.array(pinSchema) }),
+  },
+  /** From a whole path of this computer to the path inside the drive; refused when it is not on the drive. */
+  'drive:locate': { params: placeInDrive, result: z.object({ path: z.string() }) },
+  /** As the worker's requests of the same names; paths are inside the drive. */
+  'version:list': { params: placeInDrive, result: fileVersionsSchema },
+  'version:content': { params: versionInDrive, result: sideContentSchema },
+  /** Opens a read-only copy with the system's program for it. */
+  'version:open': { params: versionInDrive, result: nothing },
+  /** Asks with the system's dialog where to; `target` is absent when the person cancelled. Ends when it is there. */
+  'version:save': { params: versionInDrive, result: z.object({ target: z.string().optional() }) },
+  'version:restore': {
+    params: versionInDrive.extend({ currentEtag: z.string().max(1024).optional() }),
+    result: z.object({ outcome: restoreOutcomeSchema }),
+  },
+  'version:deleted': {
+    params: placeInDrive.extend({ after: z.string().max(8192).optional() }),
+    result: deletedFilesSchema,
+  },
+  'version:undelete': {
+    params: ofDrive.extend({ files: z.array(versionPlaceSchema).max(10_000) }),
+    result: z.object({ outcomes: z.array(undeleteOutcomeSchema) }),
   },
   /** The person does not want to wait for the next try of a drive that is offline. */
   'drive:reconnect': { params: id, result: nothing },

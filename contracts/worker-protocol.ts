@@ -21,6 +21,13 @@ import { driveSchema, driveStatusSchema } from './drive.ts'
 import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
 import { transferSchema } from './transfer.ts'
+import {
+  deletedFilesSchema,
+  fileVersionsSchema,
+  restoreOutcomeSchema,
+  undeleteOutcomeSchema,
+  versionPlaceSchema,
+} from './version.ts'
 
 /** Each request's name, what it carries, and what its reply holds. */
 export const workerRequests = {
@@ -89,6 +96,32 @@ export const workerRequests = {
   /** Puts it back on the drive, as a new file beside whatever has its name; `path` is inside the drive. */
   'recovered:restore': { params: z.object({ id: z.string() }), result: z.object({ path: z.string() }) },
   'recovered:remove': { params: z.object({ ids: z.array(z.string()) }), result: z.object({}) },
+  /** The history of one file, of a deleted one too, newest first. Paths are inside the drive. */
+  'version:list': { params: z.object({ path: z.string() }), result: fileVersionsSchema },
+  /** One version as a read-only file of this computer. Fails with `file-too-large` when it has more bytes than that. */
+  'version:preview': {
+    params: versionPlaceSchema.extend({ atMostBytes: z.number().optional() }),
+    result: previewSchema,
+  },
+  /** Writes one version to `target`, a whole path of this computer off this drive. Shown as a transfer; ends when it is there. */
+  'version:save': { params: versionPlaceSchema.extend({ target: z.string() }), result: z.object({}) },
+  /**
+   * Makes this version the file's content again, by a copy inside the bucket. `currentEtag` is of the version that was
+   * current when the person looked, absent for a deleted file.
+   */
+  'version:restore': {
+    params: versionPlaceSchema.extend({ currentEtag: z.string().optional() }),
+    result: z.object({ outcome: restoreOutcomeSchema }),
+  },
+  /** Deleted files of a folder and below it ('' for the whole drive); a long search is answered in pages. */
+  'version:deleted': {
+    params: z.object({ path: z.string(), after: z.string().optional() }),
+    result: deletedFilesSchema,
+  },
+  'version:undelete': {
+    params: z.object({ files: z.array(versionPlaceSchema) }),
+    result: z.object({ outcomes: z.array(undeleteOutcomeSchema) }),
+  },
   /** Needs no drive: any worker can answer for an account. */
   'account:test': {
     params: z.object({ account: accountSchema, secret: secretSchema, bucket: z.string().optional() }),

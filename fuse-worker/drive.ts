@@ -27,6 +27,7 @@ import { transferIdOf } from './sync/move-records.ts'
 import type { Pins } from './sync/pins.ts'
 import type { TransferFeed } from './sync/transfer-feed.ts'
 import type { Uploader } from './sync/uploader.ts'
+import { Versions } from './versions/versions.ts'
 
 export type { DriveOptions } from './drive-options.ts'
 
@@ -47,6 +48,7 @@ export class LocalDrive {
   readonly journal: Journal
   readonly recovery: RecoveryReport
   readonly pins: Pins
+  readonly versions = new Versions()
   readonly #options: DriveOptions
   readonly #cache: DriveCache
   readonly #watch: BucketWatch

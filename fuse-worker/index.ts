@@ -92,6 +92,17 @@ const handlers: Handlers = {
   'recovered:preview': () => Promise.reject(notYet()),
   'recovered:restore': () => Promise.reject(notYet()),
   'recovered:remove': () => Promise.reject(notYet()),
+  'version:list': ({ path }) => mounted().versions.list(path),
+  'version:preview': ({ atMostBytes, ...of }) => mounted().versions.preview(of, atMostBytes),
+  'version:save': async ({ target, ...of }) => {
+    await mounted().versions.save(of, target)
+    return {}
+  },
+  'version:restore': async ({ currentEtag, ...of }) => ({
+    outcome: await mounted().versions.restore(of, currentEtag),
+  }),
+  'version:deleted': ({ path, after }) => mounted().versions.deleted(path, after),
+  'version:undelete': async ({ files }) => ({ outcomes: await mounted().versions.undelete(files) }),
   'account:test': (params) => testAccount(params),
 }
 

@@ -22,6 +22,7 @@ import { createObjectStore } from './s3/sdk-store.ts'
 import { StoreError, type ObjectStore } from './s3/store.ts'
 import type { Pins } from './sync/pins.ts'
 import { switchableStore, type SwitchableStore } from './sync/switchable-store.ts'
+import type { Versions } from './versions/versions.ts'
 
 type MountParams = WorkerParams<'drive:mount'>
 
@@ -123,6 +124,10 @@ export class MountedDrive {
 
   get pins(): Pins {
     return this.#local.pins
+  }
+
+  get versions(): Versions {
+    return this.#local.versions
   }
 
   get status(): DriveStatus {

@@ -43,7 +43,7 @@ export function conflictHandlers(options: {
   }
 }
 
-async function shown(preview: () => Promise<Preview>): Promise<SideContent> {
+export async function shown(preview: () => Promise<Preview>): Promise<SideContent> {
   try {
     const { path } = await preview()
     return contentOf(await readFile(path))
@@ -53,7 +53,10 @@ async function shown(preview: () => Promise<Preview>): Promise<SideContent> {
   }
 }
 
-async function opened({ path }: Preview, openPath: (path: string) => Promise<string>): Promise<Record<string, never>> {
+export async function opened(
+  { path }: Preview,
+  openPath: (path: string) => Promise<string>,
+): Promise<Record<string, never>> {
   const failure = await openPath(path)
   if (failure === '') return {}
   throw new ProblemError({

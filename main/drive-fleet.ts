@@ -127,21 +127,24 @@ export class DriveFleet {
 
   /** `path` is a whole path of this computer. */
   async pin(id: string, path: string): Promise<Pin[]> {
-    const { mountpoint, name } = this.#record(id).drive
-    const within = relative(mountpoint, path)
-    if (within.split(sep)[0] === '..' || isAbsolute(within)) {
-      throw new ProblemError({
-        code: 'invalid-input',
-        message: `“${path}” is not on ${name}.`,
-        remedy: `Choose something in ${mountpoint}.`,
-      })
-    }
-    return (await this.#supervisor(id).request('pin:add', { path: within }, pinDeadlineMs)).pins
+    return (await this.#supervisor(id).request('pin:add', { path: this.locate(id, path) }, pinDeadlineMs)).pins
   }
 
   /** `path` is inside the drive. */
   async unpin(id: string, path: string): Promise<Pin[]> {
     return (await this.#supervisor(id).request('pin:remove', { path }, pinDeadlineMs)).pins
+  }
+
+  /** From a whole path of this computer to one inside the drive. */
+  locate(id: string, path: string): string {
+    const { mountpoint, name } = this.#record(id).drive
+    const within = relative(mountpoint, path)
+    if (within.split(sep)[0] !== '..' && !isAbsolute(within)) return within.split(sep).join('/')
+    throw new ProblemError({
+      code: 'invalid-input',
+      message: `“${path}” is not on ${name}.`,
+      remedy: `Choose something in ${mountpoint}.`,
+    })
   }
 
   /** For what a drive's worker answers by itself. */

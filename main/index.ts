@@ -191,6 +191,7 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
     profiles: () => awsProfiles({ homeDirectory: places.homeDirectory, environment: process.env }),
     openPath: (path) => shell.openPath(path),
     choose: (what, asked) => choosePath(window, what, asked),
+    chooseTarget: (asked) => chooseTarget(window, asked),
   })
   registerIpc({
     handlers,
@@ -224,6 +225,16 @@ async function choosePath(
   const owner = window.current()
   const { canceled, filePaths } = await (owner ? dialog.showOpenDialog(owner, options) : dialog.showOpenDialog(options))
   return canceled ? undefined : filePaths[0]
+}
+
+async function chooseTarget(
+  window: AppWindow,
+  { title, start }: { title: string; start: string },
+): Promise<string | undefined> {
+  const owner = window.current()
+  const options = { title, defaultPath: start }
+  const { canceled, filePath } = await (owner ? dialog.showSaveDialog(owner, options) : dialog.showSaveDialog(options))
+  return canceled || filePath === '' ? undefined : filePath
 }
 
 function openTray({ fleet, notices }: Core, window: AppWindow): AppTray {

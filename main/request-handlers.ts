@@ -9,6 +9,7 @@ import type { DriveFleet } from './drive-fleet.ts'
 import type { IpcHandlers } from './ipc-dispatch.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import type { QuitFlow } from './quit-flow.ts'
+import { versionHandlers } from './version-desk.ts'
 
 export type RequestHandlersOptions = {
   snapshot(): Promise<Snapshot>
@@ -28,6 +29,7 @@ export type RequestHandlersOptions = {
     | 'pin'
     | 'unpin'
     | 'ask'
+    | 'locate'
   >
   notices: NoticeBoard
   quit: Pick<QuitFlow, 'answer'>
@@ -36,6 +38,8 @@ export type RequestHandlersOptions = {
   profiles(): Promise<string[]>
   /** Shows a folder or a file in the person's program for it; answers what went wrong, or an empty string. */
   openPath: (path: string) => Promise<string>
+  /** Where to save a file, by the system's dialog. */
+  chooseTarget: (asked: { title: string; start: string }) => Promise<string | undefined>
   choose(what: 'directory' | 'file', asked: { title: string; start?: string | undefined }): Promise<string | undefined>
 }
 
@@ -43,6 +47,7 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
   const { accounts, drives, fleet, notices } = options
   return {
     ...conflictHandlers(options),
+    ...versionHandlers(options),
     'app:snapshot': () => options.snapshot(),
     'account:save': (asked) => accounts.save(asked),
     'account:remove': ({ id }) => accounts.remove(id).then(nothing),

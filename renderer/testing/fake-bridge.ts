@@ -13,6 +13,7 @@ import type {
 import type { Pin } from '../../contracts/pin.ts'
 import type { Problem } from '../../contracts/problem.ts'
 import type { Transfer } from '../../contracts/transfer.ts'
+import type { DeletedFile, FileVersion } from '../../contracts/version.ts'
 import { strongCapabilities } from './scenarios.ts'
 import type { Scenario } from './scenarios.ts'
 
@@ -42,6 +43,8 @@ export class FakeBridge implements CloudMountBridge {
   /** Ends the wait for uploads that was asked for last, with so many changes left. */
   settleSync: (left: number) => void = () => undefined
   pins: Pin[] = []
+  versions: FileVersion[] = []
+  deletedFiles: DeletedFile[] = []
   #state: Snapshot | undefined
   readonly #failure: Problem | undefined
   #listener: ((message: IpcEventMessage) => void) | undefined
@@ -141,6 +144,17 @@ export class FakeBridge implements CloudMountBridge {
     'pin:remove': ({ path }) => {
       this.pins = this.pins.filter((pin) => pin.path !== path)
       return { pins: this.pins }
+    },
+    'drive:locate': ({ path }) => ({ path: path.split('/').slice(-1).join('/') }),
+    'version:list': () => ({ isVersioned: true, versions: this.versions, isTruncated: false }),
+    'version:content': ({ versionId }) => ({ kind: 'text', text: `The text of ${versionId}.\n` }),
+    'version:open': () => ({}),
+    'version:save': () => ({ target: '/home/ana/Downloads/report.odt' }),
+    'version:restore': () => ({ outcome: 'restored' }),
+    'version:deleted': () => ({ isVersioned: true, files: this.deletedFiles }),
+    'version:undelete': ({ files }) => {
+      this.deletedFiles = this.deletedFiles.filter(({ path }) => !files.some((file) => file.path === path))
+      return { outcomes: files.map(({ path }) => ({ path, outcome: 'restored' })) }
     },
     'transfer:retry': ({ transferId }) => this.#setTransfer(transferId, { state: 'queued' }),
     'transfer:cancel': ({ transferId }) =>
