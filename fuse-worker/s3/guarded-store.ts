@@ -9,7 +9,7 @@
  */
 import type { Capabilities, Support } from '../../contracts/account.ts'
 import { StoreError } from './store.ts'
-import type { CallOptions, ETag, ObjectStore, ObjectVersion, WriteCondition } from './store.ts'
+import type { CallOptions, CopySource, ObjectStore, ObjectVersion, WriteCondition } from './store.ts'
 
 export type GuardedCapabilities = Pick<
   Capabilities,
@@ -45,7 +45,9 @@ export function guardStore(store: ObjectStore, capabilities: GuardedCapabilities
     return version
   }
 
-  async function requireVersion(key: string, etag: ETag, call?: CallOptions): Promise<void> {
+  /** A version named by its id is what it is, whatever the key has now. */
+  async function requireVersion({ key, etag, versionId }: CopySource, call?: CallOptions): Promise<void> {
+    if (versionId !== undefined) return
     const head = await store.head(key, signalOf(call))
     if (head === undefined) throw absentAt(key)
     if (head.etag !== etag) throw conflictAt(key)
@@ -68,13 +70,13 @@ export function guardStore(store: ObjectStore, capabilities: GuardedCapabilities
 
     async copy(source, targetKey, attributes, condition, call) {
       const isTrusted = capabilities.copySourceIfMatch === 'honoured'
-      if (!isTrusted) await requireVersion(source.key, source.etag, call)
+      if (!isTrusted) await requireVersion(source, call)
       const copied = await guarded(targetKey, condition, onCopy, call, (sent) =>
         store.copy(source, targetKey, attributes, sent, call),
       )
       if (isTrusted || source.key === targetKey) return copied
       try {
-        await requireVersion(source.key, source.etag, call)
+        await requireVersion(source, call)
       } catch (error) {
         // What was copied may be the newer source. A target that was not there before is taken away again.
         if (condition?.kind === 'absent') await store.delete(targetKey, { ifMatch: copied.etag }).catch(() => undefined)
@@ -86,7 +88,7 @@ export function guardStore(store: ObjectStore, capabilities: GuardedCapabilities
     async uploadPartCopy(key, uploadId, partNumber, source, call) {
       const part = await store.uploadPartCopy(key, uploadId, partNumber, source, call)
       // After, not before: what was copied can only be another version if the source is another one now.
-      if (capabilities.copySourceIfMatch !== 'honoured') await requireVersion(source.key, source.etag, call)
+      if (capabilities.copySourceIfMatch !== 'honoured') await requireVersion(source, call)
       return part
     },
 

@@ -64,6 +64,9 @@ export function meterStore(store: ObjectStore): { store: ObjectStore; meter: Sto
       counted('completeMultipartUpload', 0, () => store.completeMultipartUpload(...args)),
     abortMultipartUpload: (...args) => counted('abortMultipartUpload', 0, () => store.abortMultipartUpload(...args)),
     listMultipartUploads: (...args) => counted('listMultipartUploads', 0, () => store.listMultipartUploads(...args)),
+    listVersions: (...args) => counted('listVersions', 0, () => store.listVersions(...args)),
+    headVersion: (...args) => counted('headVersion', 0, () => store.headVersion(...args)),
+    versioning: (...args) => counted('versioning', 0, () => store.versioning(...args)),
     close: () => store.close(),
   }
 

@@ -107,7 +107,7 @@ export function createAccountClient(options: SdkClientOptions): AccountClient {
             Key: upload.key,
             UploadId: upload.uploadId,
             PartNumber: 1,
-            CopySource: copySourceHeader(bucket, source.key),
+            CopySource: copySourceHeader(bucket, source),
             CopySourceIfMatch: etagInForm(source.etag, source.form),
           }
           await client.send(new UploadPartCopyCommand(input), sending)

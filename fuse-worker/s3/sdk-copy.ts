@@ -3,11 +3,11 @@
  * on the condition that the source is still the version the caller saw. Nothing shows before it is complete, and an
  * unfinished one is ended, not left to cost money.
  */
-import type { ETag, ObjectAttributes, ObjectStore, ObjectVersion, UploadedPart, WriteCondition } from './store.ts'
+import type { CopySource, ObjectAttributes, ObjectStore, ObjectVersion, UploadedPart, WriteCondition } from './store.ts'
 import { copyRanges } from './sdk-shapes.ts'
 
 export type LargeCopy = {
-  source: { key: string; etag: ETag; sizeBytes: number }
+  source: CopySource & { sizeBytes: number }
   targetKey: string
   attributes: ObjectAttributes
   condition: WriteCondition | undefined
@@ -32,7 +32,7 @@ export async function copyInParts(store: MultipartCopying, partBytes: number, co
     let hasFailed = false
     const worker = async (): Promise<void> => {
       for (let range = ranges[next++]; range !== undefined && !hasFailed; range = ranges[next++]) {
-        const from = { key: source.key, etag: source.etag, range }
+        const from = { ...source, range }
         try {
           parts.push(await store.uploadPartCopy(targetKey, uploadId, range.partNumber, from, call))
         } catch (error) {

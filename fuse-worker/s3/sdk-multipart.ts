@@ -66,7 +66,7 @@ export function multipartCalls(
           Key: key,
           UploadId: uploadId,
           PartNumber: partNumber,
-          CopySource: copySourceHeader(Bucket, source.key),
+          CopySource: copySourceHeader(Bucket, source),
           CopySourceIfMatch: etagInForm(source.etag, form),
           CopySourceRange: `bytes=${source.range.start}-${source.range.end - 1}`,
         }

@@ -10,6 +10,7 @@ import type { Capabilities } from '../../contracts/account.ts'
 import { decodeHeaderText, decodeListedKey, encodeHeaderText, normalizeETag } from './header-text.ts'
 import { NotS3Error } from './store-errors.ts'
 import type {
+  CopySource,
   ETag,
   ListPage,
   ObjectAttributes,
@@ -138,8 +139,9 @@ export function pageFrom(output: ListObjectsV2CommandOutput): ListPage {
 }
 
 /** `bucket/key`, each segment percent-encoded: the header is decoded once by the server. */
-export function copySourceHeader(bucket: string, key: string): string {
-  return `${bucket}/${encodeURIComponent(key).replace(/%2F/g, '/')}`
+export function copySourceHeader(bucket: string, { key, versionId }: Omit<CopySource, 'etag'>): string {
+  const version = versionId === undefined ? '' : `?versionId=${encodeURIComponent(versionId)}`
+  return `${bucket}/${encodeURIComponent(key).replace(/%2F/g, '/')}${version}`
 }
 
 /** Equal parts, as few as the part size allows. */

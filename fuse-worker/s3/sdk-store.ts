@@ -20,6 +20,7 @@ import { copyInParts } from './sdk-copy.ts'
 import { callsOf, isAbsence, isInvalidRange, lostBase, preconditionFailed, serverWorkIdleMs } from './sdk-outcomes.ts'
 import { multipartCalls } from './sdk-multipart.ts'
 import { createHeadWitness } from './sdk-head.ts'
+import { versionCalls } from './sdk-versions.ts'
 import {
   attributesInput,
   conditionInput,
@@ -84,12 +85,14 @@ function storeOn(sdk: SdkClient, options: ObjectStoreOptions): ObjectStore {
       }),
 
     async get(key, query, call) {
-      const trying = attempt('GetObject', 'read', key, call)
+      const { versionId: VersionId } = query
+      const operation = VersionId === undefined ? 'GetObject' : 'GetObjectVersion'
+      const trying = attempt(operation, 'read', key, call)
       const read = (withRange: boolean): Promise<GetObjectCommandOutput> =>
         sdk.send(trying, (client, sending) => {
           const Range = withRange && query.range ? `bytes=${query.range.start}-${query.range.end - 1}` : undefined
           const IfMatch = query.ifMatch === undefined ? undefined : etagInForm(query.ifMatch, form)
-          return client.send(new GetObjectCommand({ Bucket, Key: key, Range, IfMatch }), sending)
+          return client.send(new GetObjectCommand({ Bucket, Key: key, VersionId, Range, IfMatch }), sending)
         })
       // An empty object has no first byte: asked for a range from 0, S3 answers that there is none.
       const output = await read(true).catch((error: unknown) => {
@@ -132,7 +135,7 @@ function storeOn(sdk: SdkClient, options: ObjectStoreOptions): ObjectStore {
         const input = {
           Bucket,
           Key: targetKey,
-          CopySource: copySourceHeader(Bucket, source.key),
+          CopySource: copySourceHeader(Bucket, source),
           CopySourceIfMatch: etagInForm(source.etag, form),
           MetadataDirective: 'REPLACE' as const,
           ...attributesInput(attributes),
@@ -155,6 +158,7 @@ function storeOn(sdk: SdkClient, options: ObjectStoreOptions): ObjectStore {
     },
 
     ...multipart,
+    ...versionCalls(calls),
 
     close: () => sdk.close(),
   }

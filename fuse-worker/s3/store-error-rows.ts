@@ -54,6 +54,12 @@ const tokenExpired: ErrorRow = {
   message: (f) => `The temporary credentials (${f.signer}) have expired or are not valid.`,
   remedy: 'Sign in again (for a profile: `aws sso login`), or enter new keys and a new session token.',
 }
+/** The history of a bucket has rights of its own. */
+const rightsToHistory: Readonly<Record<string, string>> = {
+  ListObjectVersions: 's3:ListBucketVersions',
+  HeadObjectVersion: 's3:GetObjectVersion',
+  GetObjectVersion: 's3:GetObjectVersion',
+}
 const accessDenied: ErrorRow = {
   kind: 'blocked',
   code: 'access-denied',
@@ -62,7 +68,7 @@ const accessDenied: ErrorRow = {
     const right = { list: 's3:ListBucket', read: 's3:GetObject', write: 's3:PutObject and s3:DeleteObject' }
     return f.access === 'account'
       ? 'Ask the owner of the account for access, or use other keys.'
-      : `Ask the owner of the bucket for the right ${right[f.access]}, or use other keys.`
+      : `Ask the owner of the bucket for the right ${rightsToHistory[f.operation] ?? right[f.access]}, or use other keys.`
   },
 }
 const bucketUnknown: ErrorRow = {

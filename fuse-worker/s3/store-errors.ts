@@ -75,14 +75,16 @@ function rowFor(evidence: Evidence, context: ErrorContext): ErrorRow {
 }
 
 /** `NotFound` is what the SDK makes of any 404 without a body: proof of absence only where S3 itself sends none. */
+const isObjectHead = ({ operation }: ErrorContext): boolean =>
+  operation === 'HeadObject' || operation === 'HeadObjectVersion'
 const isDoubtfulAbsence = (name: string, context: ErrorContext): boolean =>
-  name === 'NotFound' && context.operation !== 'HeadObject'
+  name === 'NotFound' && !isObjectHead(context)
 
 function rowForStatus(status: number, context: ErrorContext): ErrorRow {
   const row = rowsByStatus[status]
   if (row) return row
   if (status === 404 && context.operation === 'HeadBucket') return fallbackRows.bucketUnknown
-  if (status === 404) return context.operation === 'HeadObject' ? fallbackRows.gone : fallbackRows.notS3
+  if (status === 404) return isObjectHead(context) ? fallbackRows.gone : fallbackRows.notS3
   if (status >= 500) return fallbackRows.serverError
   if (status >= 300 && status < 400) return fallbackRows.notS3
   return fallbackRows.blockedUnknown

@@ -38,6 +38,28 @@ export type ListPage = {
   continuationToken?: string
 }
 
+/** One entry of a key's history; a version id is always there, `null` where the bucket gave none. */
+export type VersionListing = {
+  key: string
+  versionId: string
+  kind: 'content' | 'deleted'
+  isCurrent: boolean
+  /** Of content. */
+  etag?: ETag
+  sizeBytes: number
+  lastModifiedMs: number
+}
+
+/** Behind this version of this key; without a version, behind the key. */
+export type VersionMarker = { key: string; versionId?: string }
+
+export type VersionPage = { versions: VersionListing[]; next?: VersionMarker }
+
+/** What a server-side copy copies: the object as it is now, which must be this version, or an older one by its id. */
+export type CopySource = { key: string; etag: ETag; versionId?: string }
+
+export type Versioning = 'enabled' | 'suspended' | 'off' | 'unknown'
+
 export type UploadedPart = { partNumber: number; etag: ETag; sizeBytes?: number }
 
 export type CallOptions = {
@@ -64,7 +86,7 @@ export interface ObjectStore {
    */
   get(
     key: string,
-    query: { range?: ByteRange; ifMatch?: ETag },
+    query: { range?: ByteRange; ifMatch?: ETag; versionId?: string },
     options?: CallOptions,
   ): Promise<{ head: ObjectHead; body: AsyncIterable<Uint8Array> }>
   put(
@@ -76,7 +98,7 @@ export interface ObjectStore {
   ): Promise<ObjectVersion>
   /** Server-side; the target's attributes are replaced by those given. Sources over 5 GiB are copied in parts. */
   copy(
-    source: { key: string; etag: ETag; sizeBytes: number },
+    source: CopySource & { sizeBytes: number },
     targetKey: string,
     attributes: ObjectAttributes,
     condition: WriteCondition | undefined,
@@ -96,7 +118,7 @@ export interface ObjectStore {
     key: string,
     uploadId: string,
     partNumber: number,
-    source: { key: string; etag: ETag; range: ByteRange },
+    source: CopySource & { range: ByteRange },
     options?: CallOptions,
   ): Promise<UploadedPart>
   listParts(key: string, uploadId: string, options?: CallOptions): Promise<UploadedPart[]>
@@ -113,6 +135,15 @@ export interface ObjectStore {
     prefix: string,
     options?: CallOptions,
   ): Promise<{ key: string; uploadId: string; initiatedMs: number }[]>
+  /** Keys in UTF-8 byte order, versions of a key newest first, at most 1,000 a page. */
+  listVersions(
+    query: { prefix: string; after?: VersionMarker; maxKeys?: number },
+    options?: CallOptions,
+  ): Promise<VersionPage>
+  /** Undefined when there is no such version, or it is a deletion. */
+  headVersion(key: string, versionId: string, options?: CallOptions): Promise<ObjectHead | undefined>
+  /** Whether the bucket keeps versions; `unknown` where these keys may not ask. */
+  versioning(options?: CallOptions): Promise<Versioning>
   close(): void
 }
 

@@ -26,7 +26,7 @@ export function breakerStore(store: ObjectStore, breaker: Breaker): ObjectStore 
       const { value, call } = await askTwice(breaker, caller, (one) =>
         one.begin((options) => store.get(key, query, options)),
       )
-      const rest: RestOf = (range, etag, options) => store.get(key, { range, ifMatch: etag }, options)
+      const rest: RestOf = (range, etag, options) => store.get(key, { ...query, range, ifMatch: etag }, options)
       return { head: value.head, body: wholeBody(breaker, caller, { call, ...value, range: query.range, rest }) }
     },
     put: (key, body, attributes, condition, caller) =>
@@ -46,6 +46,9 @@ export function breakerStore(store: ObjectStore, breaker: Breaker): ObjectStore 
     abortMultipartUpload: (key, uploadId, caller) =>
       write(caller, (call) => store.abortMultipartUpload(key, uploadId, call)),
     listMultipartUploads: (prefix, caller) => read(caller, (call) => store.listMultipartUploads(prefix, call)),
+    listVersions: (query, caller) => read(caller, (call) => store.listVersions(query, call)),
+    headVersion: (key, versionId, caller) => read(caller, (call) => store.headVersion(key, versionId, call)),
+    versioning: (caller) => read(caller, (call) => store.versioning(call)),
     close: () => store.close(),
   }
 }

@@ -24,6 +24,9 @@ export function switchableStore(first: ObjectStore): SwitchableStore {
     completeMultipartUpload: (...args) => current.completeMultipartUpload(...args),
     abortMultipartUpload: (...args) => current.abortMultipartUpload(...args),
     listMultipartUploads: (...args) => current.listMultipartUploads(...args),
+    listVersions: (...args) => current.listVersions(...args),
+    headVersion: (...args) => current.headVersion(...args),
+    versioning: (...args) => current.versioning(...args),
     close: () => current.close(),
   }
 }

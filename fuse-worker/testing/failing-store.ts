@@ -141,6 +141,10 @@ export function createFailingStore(store: ObjectStore): { store: ObjectStore; sc
       scripted('abortMultipartUpload', key, call, () => store.abortMultipartUpload(key, uploadId, call)),
     listMultipartUploads: (prefix, call) =>
       scripted('listMultipartUploads', prefix, call, () => store.listMultipartUploads(prefix, call)),
+    listVersions: (query, call) => scripted('listVersions', query.prefix, call, () => store.listVersions(query, call)),
+    headVersion: (key, versionId, call) =>
+      scripted('headVersion', key, call, () => store.headVersion(key, versionId, call)),
+    versioning: (call) => scripted('versioning', '', call, () => store.versioning(call)),
     close: () => store.close(),
   }
 

@@ -9,6 +9,7 @@ import { StoreError } from '../s3/store.ts'
 import type {
   ByteRange,
   CallOptions,
+  CopySource,
   ETag,
   ListPage,
   ObjectAttributes,
@@ -16,6 +17,9 @@ import type {
   ObjectStore,
   ObjectVersion,
   UploadedPart,
+  VersionListing,
+  VersionMarker,
+  VersionPage,
   WriteCondition,
 } from '../s3/store.ts'
 
@@ -23,7 +27,15 @@ type StoredObject = { head: ObjectHead; body: Buffer }
 type StoredPart = { body: Buffer; etag: ETag }
 type StoredUpload = { key: string; attributes: ObjectAttributes; parts: Map<number, StoredPart>; initiatedMs: number }
 
-export type MemoryStoreOptions = { now?: () => number; pageSize?: number; bodyChunkBytes?: number }
+/** Newest first; without content it is a deletion. */
+type StoredVersion = { versionId: string; lastModifiedMs: number; object: StoredObject | undefined }
+
+export type MemoryStoreOptions = {
+  now?: () => number
+  pageSize?: number
+  bodyChunkBytes?: number
+  isVersioned?: boolean
+}
 
 /** The port, and what a test does behind its back. */
 export interface MemoryStore extends ObjectStore {
@@ -40,7 +52,14 @@ export interface MemoryStore extends ObjectStore {
   fork(): MemoryStore
 }
 
-type State = { objects: Map<string, StoredObject>; uploads: Map<string, StoredUpload>; nextUpload: number }
+type State = {
+  objects: Map<string, StoredObject>
+  uploads: Map<string, StoredUpload>
+  nextUpload: number
+  /** Empty where the bucket is not versioned. */
+  history: Map<string, StoredVersion[]>
+  nextVersion: number
+}
 
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
 const md5 = (body: Uint8Array): Buffer => createHash('md5').update(body).digest()
@@ -51,18 +70,19 @@ function refuse(kind: 'conflict' | 'absent' | 'invalid' | 'cancelled', key: stri
 }
 
 export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
-  return storeOn({ objects: new Map(), uploads: new Map(), nextUpload: 1 }, options)
+  return storeOn({ objects: new Map(), uploads: new Map(), nextUpload: 1, history: new Map(), nextVersion: 1 }, options)
 }
 
 /** Bodies and heads are never changed in place, so that copies may share them. */
-const copyState = ({ objects, uploads, nextUpload }: State): State => ({
+const copyState = ({ objects, uploads, history, ...counts }: State): State => ({
+  ...counts,
   objects: new Map(objects),
   uploads: new Map([...uploads].map(([id, upload]) => [id, { ...upload, parts: new Map(upload.parts) }])),
-  nextUpload,
+  history: new Map([...history].map(([key, versions]) => [key, [...versions]])),
 })
 
 function storeOn(state: State, options: MemoryStoreOptions): MemoryStore {
-  const { objects, uploads } = state
+  const { objects, uploads, history } = state
   const now = options.now ?? Date.now
   const pageSize = options.pageSize ?? 1000
   const bodyChunkBytes = options.bodyChunkBytes ?? 64 * 1024
@@ -101,9 +121,37 @@ function storeOn(state: State, options: MemoryStoreOptions): MemoryStore {
       systemHeaders: { ...attributes.systemHeaders },
       ...(attributes.contentType === undefined ? {} : { contentType: attributes.contentType }),
     }
-    objects.set(key, { head, body })
-    return { etag }
+    const version = remember(key, (versionId) => ({ head: { ...head, versionId }, body }))
+    objects.set(key, version ?? { head, body })
+    return { etag, ...(version?.head.versionId === undefined ? {} : { versionId: version.head.versionId }) }
   }
+
+  function remember(key: string, make: (versionId: string) => StoredObject | undefined): StoredObject | undefined {
+    if (options.isVersioned !== true) return undefined
+    const versionId = `v${state.nextVersion++}`
+    const object = make(versionId)
+    const versions = history.get(key) ?? []
+    versions.unshift({ versionId, lastModifiedMs: now(), object })
+    history.set(key, versions)
+    return object
+  }
+
+  function remove(key: string): void {
+    objects.delete(key)
+    remember(key, () => undefined)
+  }
+
+  /** The object as it is now, or a version of it. */
+  function requireSource({ key, etag, versionId }: CopySource): StoredObject {
+    if (versionId === undefined) return requireObject(key, etag)
+    const object = versionOf(key, versionId)?.object
+    if (!object) throw refuse('absent', key)
+    if (object.head.etag !== etag) throw refuse('conflict', key)
+    return object
+  }
+
+  const versionOf = (key: string, versionId: string): StoredVersion | undefined =>
+    history.get(key)?.find((version) => version.versionId === versionId)
 
   const storePlain = (key: string, body: Buffer, attributes: ObjectAttributes): ObjectVersion =>
     store(key, body, attributes, `"${md5(body).toString('hex')}"`)
@@ -112,7 +160,7 @@ function storeOn(state: State, options: MemoryStoreOptions): MemoryStore {
     keys: () => [...objects.keys()].sort(byBytes),
     peek: (key) => objects.get(key)?.body,
     putForeign: (key, body, attributes) => storePlain(key, Buffer.from(body), { metadata: {}, ...attributes }),
-    deleteForeign: (key) => void objects.delete(key),
+    deleteForeign: (key) => remove(key),
     openUploads: () => [...uploads.values()].map(({ parts }) => parts.size),
     fork: () => storeOn(copyState(state), options),
 
@@ -130,7 +178,9 @@ function storeOn(state: State, options: MemoryStoreOptions): MemoryStore {
 
     async get(key, query, call) {
       await turn(key, call)
-      const { head, body } = requireObject(key, query.ifMatch)
+      const object = query.versionId === undefined ? undefined : versionOf(key, query.versionId)?.object
+      if (query.versionId !== undefined && object === undefined) throw refuse('absent', key)
+      const { head, body } = object ?? requireObject(key, query.ifMatch)
       const range = query.range ?? { start: 0, end: body.length }
       if (range.start > 0 && range.start >= body.length) throw refuse('invalid', key)
       return { head: copyHead(head), body: chunksOf(body.subarray(range.start, range.end), bodyChunkBytes, key, call) }
@@ -146,7 +196,7 @@ function storeOn(state: State, options: MemoryStoreOptions): MemoryStore {
 
     async copy(source, targetKey, attributes, condition, call) {
       await turn(targetKey, call)
-      const { body } = requireObject(source.key, source.etag)
+      const { body } = requireSource(source)
       requireCondition(targetKey, condition)
       return storePlain(targetKey, body, attributes)
     },
@@ -155,7 +205,7 @@ function storeOn(state: State, options: MemoryStoreOptions): MemoryStore {
       await turn(key, call)
       if (!objects.has(key)) return
       requireObject(key, query.ifMatch)
-      objects.delete(key)
+      remove(key)
     },
 
     async createMultipartUpload(key, attributes, call) {
@@ -177,7 +227,7 @@ function storeOn(state: State, options: MemoryStoreOptions): MemoryStore {
     async uploadPartCopy(key, uploadId, partNumber, source, call) {
       await turn(key, call)
       const upload = requireUpload(key, uploadId)
-      const body = sliceOf(requireObject(source.key, source.etag).body, source.range, source.key)
+      const body = sliceOf(requireSource(source).body, source.range, source.key)
       const part = { body, etag: `"${md5(body).toString('hex')}"` }
       upload.parts.set(partNumber, part)
       return { partNumber, etag: part.etag, sizeBytes: body.length }
@@ -214,6 +264,22 @@ function storeOn(state: State, options: MemoryStoreOptions): MemoryStore {
       return [...uploads]
         .filter(([, upload]) => upload.key.startsWith(prefix))
         .map(([uploadId, upload]) => ({ key: upload.key, uploadId, initiatedMs: upload.initiatedMs }))
+    },
+
+    async listVersions(query, call) {
+      await turn(query.prefix, call)
+      return versionPage(history, query.prefix, query.after, Math.min(query.maxKeys ?? pageSize, pageSize))
+    },
+
+    async headVersion(key, versionId, call) {
+      await turn(key, call)
+      const object = versionOf(key, versionId)?.object
+      return object && copyHead(object.head)
+    },
+
+    async versioning(call) {
+      await turn('', call)
+      return options.isVersioned === true ? 'enabled' : 'off'
     },
 
     close() {},
@@ -269,3 +335,32 @@ function listPage(
   }
   return page
 }
+
+function versionPage(
+  history: ReadonlyMap<string, StoredVersion[]>,
+  prefix: string,
+  after: VersionMarker | undefined,
+  limit: number,
+): VersionPage {
+  const all = [...history]
+    .filter(([key]) => key.startsWith(prefix))
+    .sort(([a], [b]) => byBytes(a, b))
+    .flatMap(([key, versions]) =>
+      versions.map(({ versionId, lastModifiedMs, object }, index): VersionListing => {
+        const common = { key, versionId, isCurrent: index === 0, lastModifiedMs }
+        if (object === undefined) return { ...common, kind: 'deleted', sizeBytes: 0 }
+        return { ...common, kind: 'content', etag: object.head.etag, sizeBytes: object.body.length }
+      }),
+    )
+  const passed = after === undefined ? -1 : all.findLastIndex(isUpTo(after))
+  const versions = all.slice(passed + 1, passed + 1 + limit)
+  const last = versions.at(-1)
+  const hasMore = all.length > passed + 1 + limit
+  return hasMore && last !== undefined ? { versions, next: { key: last.key, versionId: last.versionId } } : { versions }
+}
+
+const isUpTo =
+  (after: VersionMarker) =>
+  ({ key, versionId }: VersionListing): boolean =>
+    byBytes(key, after.key) < 0 ||
+    (key === after.key && (after.versionId === undefined || versionId === after.versionId))

@@ -49,6 +49,9 @@ export function createWeatherStore(store: ObjectStore, weather: Weather, random:
     completeMultipartUpload: (...args) => reached(() => store.completeMultipartUpload(...args)),
     abortMultipartUpload: (...args) => reached(() => store.abortMultipartUpload(...args)),
     listMultipartUploads: (...args) => reached(() => store.listMultipartUploads(...args)),
+    listVersions: (...args) => reached(() => store.listVersions(...args)),
+    headVersion: (...args) => reached(() => store.headVersion(...args)),
+    versioning: (...args) => reached(() => store.versioning(...args)),
     close: () => undefined,
     kill: () => void (isDead = true),
   }
