@@ -30,6 +30,8 @@ export type DriveOptions = {
   cacheLimitBytes?: number | undefined
   /** What this cache belongs to; opening it for anything else is refused. */
   identity: string
+  /** Where it is mounted; absent in tests without a kernel. */
+  mountpoint?: string
   isReadOnly: boolean
   consistency: ConsistencyMode
   platform: 'linux' | 'darwin' | 'win32'

@@ -82,6 +82,7 @@ export function watchBucket(options: DriveOptions, cache: DriveCache, feed: Tran
 }
 
 export type Sending = {
+  uploads: OpenUploads
   abandoned: AbandonedUploads
   pace: UploadPace
   uploader: Uploader
@@ -115,7 +116,7 @@ export function sendChanges(options: DriveOptions, cache: DriveCache, watch: Buc
     ...{ database, nodes, keys, journal, origins, placement, records },
     onMoved: (directory) => moves.folderMoved(directory),
   })
-  return { abandoned, pace, uploader, placement, records, moves, relocation }
+  return { uploads, abandoned, pace, uploader, placement, records, moves, relocation }
 }
 
 function runnerOf(
@@ -200,7 +201,7 @@ function movesOf(
     ...{ database, nodes, journal, origins, placement, records, merge, tree, settled, store, connection, clock, log },
     uploads: uploader,
     onChange: (record) =>
-      feed.moveChanged(transferIdOf(record), () => {
+      feed.transferChanged(transferIdOf(record), () => {
         const current = records.get(record.node)
         return current && moveTransfer(options.id, current, { records, moves, connection })
       }),
@@ -209,7 +210,7 @@ function movesOf(
         state: record.isUndo ? 'cancelled' : 'done',
         finishedAt: clock.now(),
       })
-      feed.moveChanged(finished.id, () => finished)
+      feed.transferChanged(finished.id, () => finished)
     },
   })
   return moves
@@ -229,14 +230,14 @@ export function moveTransfer(
   )
 }
 
-export function feedOf(options: DriveOptions, cache: DriveCache, moves: () => Transfer[]): TransferFeed {
+export function feedOf(options: DriveOptions, cache: DriveCache, others: () => Transfer[]): TransferFeed {
   const { nodes, keys, journal } = cache
   return new TransferFeed({
     driveId: options.id,
     clock: options.clock,
     describe: (node, key) => describe(nodes, keys, node, key),
     operations: () => journal.operations(),
-    moves,
+    others,
     emit: options.onTransfers,
   })
 }

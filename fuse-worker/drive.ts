@@ -9,6 +9,7 @@ import type { ContentStore } from './cache/content-store.ts'
 import { diskSpace } from './cache/disk-space.ts'
 import { openDriveCache, type DriveCache } from './drive-cache.ts'
 import type { DriveOptions } from './drive-options.ts'
+import { versionsOf } from './drive-versions.ts'
 import { feedOf, moveTransfer, pinsOf, sendChanges, watchBucket, type BucketWatch, type Sending } from './drive-sync.ts'
 import { Filesystem } from './fs/filesystem.ts'
 import { undoMove } from './fs/undo-move.ts'
@@ -27,7 +28,7 @@ import { transferIdOf } from './sync/move-records.ts'
 import type { Pins } from './sync/pins.ts'
 import type { TransferFeed } from './sync/transfer-feed.ts'
 import type { Uploader } from './sync/uploader.ts'
-import { Versions } from './versions/versions.ts'
+import type { Versions } from './versions/versions.ts'
 
 export type { DriveOptions } from './drive-options.ts'
 
@@ -48,7 +49,7 @@ export class LocalDrive {
   readonly journal: Journal
   readonly recovery: RecoveryReport
   readonly pins: Pins
-  readonly versions = new Versions()
+  readonly versions: Versions
   readonly #options: DriveOptions
   readonly #cache: DriveCache
   readonly #watch: BucketWatch
@@ -61,10 +62,14 @@ export class LocalDrive {
 
   constructor(options: DriveOptions) {
     const cache = openDriveCache(options)
-    this.#feed = feedOf(options, cache, () => this.#moveTransfers())
+    this.#feed = feedOf(options, cache, () => [...this.#moveTransfers(), ...this.versions.transfers()])
     const watch = watchBucket(options, cache, this.#feed)
     const sending = sendChanges(options, cache, watch, this.#feed)
     this.pins = pinsOf(options, cache, watch, (path) => nodeAt(filesystem, path))
+    this.versions = versionsOf(options, cache, watch, sending, {
+      feed: this.#feed,
+      find: (path) => nodeAt(filesystem, path),
+    })
     this.#volume = volumeOf(options, cache, watch, sending)
     const filesystem = new Filesystem(this.#volume)
     this.operations = createPathAdapter(filesystem)
@@ -186,6 +191,7 @@ export class LocalDrive {
     this.#watch.remote.close()
     this.#watch.downloads.close()
     this.pins.close()
+    this.versions.close()
     await this.#sending.moves.stop()
     await this.uploader.stop()
     this.#sending.abandoned.stop()

@@ -22,6 +22,7 @@ import { createObjectStore } from './s3/sdk-store.ts'
 import { StoreError, type ObjectStore } from './s3/store.ts'
 import type { Pins } from './sync/pins.ts'
 import { switchableStore, type SwitchableStore } from './sync/switchable-store.ts'
+import { isSaveId } from './versions/saves.ts'
 import type { Versions } from './versions/versions.ts'
 
 type MountParams = WorkerParams<'drive:mount'>
@@ -84,6 +85,7 @@ export class MountedDrive {
         cacheDirectory: params.cacheDirectory,
         cacheLimitBytes: params.drive.cacheLimitBytes,
         identity: identityOf(params),
+        mountpoint: params.drive.mountpoint,
         isReadOnly: params.drive.isReadOnly,
         consistency: params.drive.consistency,
         localOnlyPatterns: params.drive.localOnlyPatterns,
@@ -199,6 +201,10 @@ export class MountedDrive {
   async cancelTransfer(transferId: string): Promise<void> {
     if (transferId.startsWith('move-')) {
       await this.#local.cancelMove(transferId)
+      return
+    }
+    if (isSaveId(transferId)) {
+      this.#local.versions.cancelSave(transferId)
       return
     }
     const id = operationIdOf(transferId)

@@ -21,12 +21,16 @@ export type OpenUpload = {
   readonly wish: string
 }
 
+/** In place of an operation's number, of an upload that belongs to none. */
+const apart = -1
+
 export class OpenUploads {
   readonly #database: DriveDatabase
   readonly #ofOperation: Statement
   readonly #parts: Statement
   readonly #insert: Statement
   readonly #insertPart: Statement
+  readonly #abandon: Statement
   readonly #release: Statement
   readonly #abandoned: Statement
   readonly #delete: Statement
@@ -42,13 +46,15 @@ export class OpenUploads {
     this.#insertPart = database.prepare(
       'INSERT OR REPLACE INTO parts (upload, part_number, start, end, etag, proof) VALUES (?, ?, ?, ?, ?, ?)',
     )
+    this.#abandon = database.prepare('UPDATE uploads SET operation = 0 WHERE id = ?')
     this.#release = database.prepare('UPDATE uploads SET operation = 0 WHERE operation = ?')
     this.#abandoned = database.prepare(
-      `SELECT * FROM uploads WHERE NOT EXISTS
+      `SELECT * FROM uploads WHERE operation <> ${apart} AND NOT EXISTS
          (SELECT 1 FROM journal WHERE journal.id = uploads.operation AND journal.kind = 'put')`,
     )
     this.#delete = database.prepare('DELETE FROM uploads WHERE id = ?')
     this.#deleteParts = database.prepare('DELETE FROM parts WHERE upload = ?')
+    database.prepare(`UPDATE uploads SET operation = 0 WHERE operation = ${apart}`).run()
   }
 
   ofOperation(operation: number): OpenUpload | undefined {
@@ -77,6 +83,17 @@ export class OpenUploads {
 
   addPart(upload: OpenUpload, { partNumber, start, end, etag, proof }: SentPart): void {
     this.#insertPart.run(upload.id, partNumber, start, end, etag, JSON.stringify(proof))
+  }
+
+  /** One that belongs to no put: kept while this process lives, abandoned from its end on. */
+  beginApart(fields: Omit<OpenUpload, 'id'>): OpenUpload {
+    const { key, uploadId, writeId, wish } = fields
+    const { lastInsertRowid } = this.#insert.run(key, uploadId, apart, writeId, wish)
+    return { ...fields, id: Number(lastInsertRowid) }
+  }
+
+  abandon(upload: OpenUpload): void {
+    this.#abandon.run(upload.id)
   }
 
   /** The bucket no longer holds the upload: it was completed, or is gone. */

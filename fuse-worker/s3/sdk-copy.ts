@@ -19,37 +19,52 @@ type MultipartCopying = Pick<
   'createMultipartUpload' | 'uploadPartCopy' | 'completeMultipartUpload' | 'abortMultipartUpload'
 >
 
+/** What S3 takes in one upload. */
+const mostParts = 10_000
+/** Small enough to be copied within `serverWorkIdleMs` by a server that says nothing meanwhile. */
+export const usualCopyPartBytes = 256 * 1024 * 1024
 const copiesAtOnce = 4
 
 export async function copyInParts(store: MultipartCopying, partBytes: number, copy: LargeCopy): Promise<ObjectVersion> {
-  const { source, targetKey, attributes, condition } = copy
-  const call = copy.signal === undefined ? {} : { signal: copy.signal }
+  const { source, targetKey, attributes, condition, signal } = copy
+  const call = signal === undefined ? {} : { signal }
   const uploadId = await store.createMultipartUpload(targetKey, attributes, call)
   try {
-    const ranges = copyRanges(source.sizeBytes, partBytes)
-    const parts: UploadedPart[] = []
-    let next = 0
-    let hasFailed = false
-    const worker = async (): Promise<void> => {
-      for (let range = ranges[next++]; range !== undefined && !hasFailed; range = ranges[next++]) {
-        const from = { ...source, range }
-        try {
-          parts.push(await store.uploadPartCopy(targetKey, uploadId, range.partNumber, from, call))
-        } catch (error) {
-          hasFailed = true
-          throw error
-        }
-      }
-    }
-    // All have ended before the upload is: a part that arrived after the abort would be left to be paid for.
-    const settled = await Promise.allSettled(Array.from({ length: copiesAtOnce }, worker))
-    const failure = settled.find((result) => result.status === 'rejected')
-    if (failure) throw failure.reason
-    parts.sort((a, b) => a.partNumber - b.partNumber)
+    const parts = await copyParts(store, { source, targetKey, uploadId, signal }, partBytes)
     return await store.completeMultipartUpload(targetKey, uploadId, parts, condition, call)
   } catch (error) {
     // Without the caller's signal: it may be the very reason we are here. A failure to clean up must not hide the first one.
     await store.abortMultipartUpload(targetKey, uploadId).catch(() => undefined)
     throw error
   }
+}
+
+/** All parts of an upload that is begun, copied by the server. When this has ended, however, no copy is under way any more. */
+export async function copyParts(
+  store: Pick<ObjectStore, 'uploadPartCopy'>,
+  copy: Pick<LargeCopy, 'source' | 'targetKey' | 'signal'> & { uploadId: string },
+  partBytes = usualCopyPartBytes,
+): Promise<UploadedPart[]> {
+  const { source, targetKey, uploadId, signal } = copy
+  const ranges = copyRanges(source.sizeBytes, Math.max(partBytes, Math.ceil(source.sizeBytes / mostParts)))
+  const parts: UploadedPart[] = []
+  let next = 0
+  let hasFailed = false
+  const worker = async (): Promise<void> => {
+    for (let range = ranges[next++]; range !== undefined && !hasFailed; range = ranges[next++]) {
+      const from = { ...source, range }
+      const call = signal === undefined ? {} : { signal }
+      try {
+        parts.push(await store.uploadPartCopy(targetKey, uploadId, range.partNumber, from, call))
+      } catch (error) {
+        hasFailed = true
+        throw error
+      }
+    }
+  }
+  // All have ended before the upload is: a part that arrived after the abort would be left to be paid for.
+  const settled = await Promise.allSettled(Array.from({ length: copiesAtOnce }, worker))
+  const failure = settled.find((result) => result.status === 'rejected')
+  if (failure) throw failure.reason
+  return parts.sort((a, b) => a.partNumber - b.partNumber)
 }

@@ -16,7 +16,7 @@ import type { GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import type { Capabilities } from '../../contracts/account.ts'
 import { createSdkClient } from './sdk-client.ts'
 import type { Attempt, SdkClient, SdkClientOptions } from './sdk-client.ts'
-import { copyInParts } from './sdk-copy.ts'
+import { copyInParts, usualCopyPartBytes } from './sdk-copy.ts'
 import { callsOf, isAbsence, isInvalidRange, lostBase, preconditionFailed, serverWorkIdleMs } from './sdk-outcomes.ts'
 import { multipartCalls } from './sdk-multipart.ts'
 import { createHeadWitness } from './sdk-head.ts'
@@ -42,9 +42,7 @@ export type ObjectStoreOptions = SdkClientOptions & {
 }
 
 const mebibyte = 1024 * 1024
-/** Small enough to be copied within `serverWorkIdleMs` by a server that says nothing meanwhile. */
 const defaultCopyInPartsAboveBytes = 1024 * mebibyte
-const defaultCopyPartBytes = 256 * mebibyte
 
 export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   const sdk = createSdkClient(options)
@@ -124,7 +122,7 @@ function storeOn(sdk: SdkClient, options: ObjectStoreOptions): ObjectStore {
 
     copy(source, targetKey, attributes, condition, call) {
       if (source.sizeBytes > (options.copyInPartsAboveBytes ?? defaultCopyInPartsAboveBytes))
-        return copyInParts(multipart, options.copyPartBytes ?? defaultCopyPartBytes, {
+        return copyInParts(multipart, options.copyPartBytes ?? usualCopyPartBytes, {
           source,
           targetKey,
           attributes,

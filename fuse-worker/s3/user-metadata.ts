@@ -47,7 +47,7 @@ export const directoryContentType = 'application/x-directory'
 /** A longer body is no symlink's target, whatever the mode says (PATH_MAX). */
 export const maxSymlinkBytes = 4096
 
-const writeIdName = 'cloudmount-write'
+export const writeIdName = 'cloudmount-write'
 const ownNames = new Set(['mtime', 'mode', 'uid', 'gid', 'xattr', 'atime', 'ctime', writeIdName])
 const fileType = { mask: 0o170000, directory: 0o040000, symlink: 0o120000 }
 const knownTypes = new Set([0, 0o010000, 0o020000, 0o040000, 0o060000, 0o100000, 0o120000, 0o140000])

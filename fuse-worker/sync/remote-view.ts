@@ -115,6 +115,11 @@ export class RemoteView {
     await this.#lookUpOne(directoryId, segment)
   }
 
+  /** Asks for one name, however fresh its folder is: something is known to have come there. */
+  async lookUpAnew(directoryId: NodeId, segment: string): Promise<void> {
+    await this.#lookUpOne(directoryId, segment)
+  }
+
   /** The whole directory, if one page holds it; who lists it already is joined until it turns out to be large. */
   async #unlessLarge(directoryId: NodeId): Promise<void> {
     const listing = this.#listings.get(directoryId)

@@ -28,7 +28,7 @@ function open() {
     driveId: 'd',
     clock,
     describe: () => described,
-    moves: () => [],
+    others: () => [],
     operations: () => [operation],
     emit: (transfers) => void emitted.push(...transfers),
   })

@@ -24,7 +24,7 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
   readonly #describe: (node: NodeId, key: string) => Described
   readonly #emit: (transfers: Transfer[]) => void
   readonly #operations: () => Iterable<Operation>
-  readonly #moves: () => Transfer[]
+  readonly #others: () => Transfer[]
   /** Operations of a move that needed attention: shown from then on, until they are done. */
   readonly #shownOfMoves = new Set<number>()
   readonly #progress = new Map<number, Progress>()
@@ -40,26 +40,26 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
     clock: Clock
     describe: (node: NodeId, key: string) => Described
     operations: () => Iterable<Operation>
-    /** The folders being moved. */
-    moves: () => Transfer[]
+    /** What is no operation and no download into the cache: folders being moved, versions being saved. */
+    others: () => Transfer[]
     emit: (transfers: Transfer[]) => void
   }) {
     this.#driveId = options.driveId
     this.#clock = options.clock
     this.#describe = options.describe
     this.#operations = options.operations
-    this.#moves = options.moves
+    this.#others = options.others
     this.#emit = options.emit
   }
 
   snapshot(): Transfer[] {
     const downloads = [...this.#downloads].map(([node, entry]) => this.#downloadTransfer(node, entry))
     const shown = [...this.#operations()].filter((operation) => this.#isShown(operation))
-    return [...shown.map((operation) => this.#transferOf(operation)), ...this.#moves(), ...downloads]
+    return [...shown.map((operation) => this.#transferOf(operation)), ...this.#others(), ...downloads]
   }
 
   /** `describe` is called when the change is handed on. */
-  moveChanged(id: string, describe: () => Transfer | undefined): void {
+  transferChanged(id: string, describe: () => Transfer | undefined): void {
     this.#mark(id, describe)
   }
 

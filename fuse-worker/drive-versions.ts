@@ -1,0 +1,38 @@
+/** What ties a drive to the history of its bucket. Only constructs. */
+import { join } from 'node:path'
+import type { DriveCache } from './drive-cache.ts'
+import type { DriveOptions } from './drive-options.ts'
+import type { BucketWatch, Sending } from './drive-sync.ts'
+import type { Node } from './metadata/node.ts'
+import type { TransferFeed } from './sync/transfer-feed.ts'
+import { VersionPlaces } from './versions/places.ts'
+import { VersionPreviews } from './versions/previews.ts'
+import { Restorer } from './versions/restorer.ts'
+import { Saves } from './versions/saves.ts'
+import { Versions } from './versions/versions.ts'
+
+export function versionsOf(
+  options: DriveOptions,
+  { nodes, keys, journal }: DriveCache,
+  { store, tree, remote, settled }: BucketWatch,
+  { uploads, abandoned }: Sending,
+  { feed, find }: { feed: TransferFeed; find: (path: string) => Promise<Node> },
+): Versions {
+  const { clock, platform, isReadOnly, canCopyParts, mountpoint } = options
+  const ending = new AbortController()
+  const { signal } = ending
+  const places = new VersionPlaces({ nodes, keys, store, platform, find })
+  const directory = join(options.cacheDirectory, 'previews', 'versions')
+  return new Versions({
+    ...{ store, places, mountpoint, ending },
+    previews: new VersionPreviews({ directory, store, signal }),
+    saves: new Saves({
+      ...{ driveId: options.id, store, clock, signal },
+      onChange: (id, describe) => feed.transferChanged(id, describe),
+    }),
+    restorer: new Restorer({
+      ...{ store, places, nodes, journal, tree, remote, settled, isReadOnly, signal },
+      copying: { uploads, canCopyParts, onAbandoned: () => abandoned.look() },
+    }),
+  })
+}

@@ -1,0 +1,189 @@
+/**
+ * Brings a version back: makes it the content of its key again by a copy inside the bucket, on the condition that the key
+ * still has what the person saw. Must hold: nothing is replaced that was not seen; what is replaced is in the bucket's
+ * history or, where it keeps none of it, among the recovered files; what is waiting here to be sent is never built upon.
+ *
+ * The copy is no operation of the journal: it needs nothing of this computer, and is done or not done when it is answered.
+ * A change made here meanwhile stands on the version before, so its upload finds another one and becomes a conflict.
+ */
+import { randomUUID } from 'node:crypto'
+import { ProblemError } from '../../contracts/problem.ts'
+import type { RestoreOutcome, UndeleteOutcome, VersionPlace } from '../../contracts/version.ts'
+import type { Journal } from '../journal/journal.ts'
+import { rootId, type Node } from '../metadata/node.ts'
+import type { Nodes } from '../metadata/nodes.ts'
+import { StoreError, type ETag, type ObjectHead, type ObjectStore, type WriteCondition } from '../s3/store.ts'
+import type { RemoteView } from '../sync/remote-view.ts'
+import type { SettledKeys } from '../sync/settled-keys.ts'
+import type { TreeChanges } from '../sync/tree-changes.ts'
+import type { Place, VersionPlaces } from './places.ts'
+import { versionGone } from './previews.ts'
+import { copyVersion, type ServerCopyParts } from './server-copy.ts'
+
+export type RestorerOptions = {
+  store: ObjectStore
+  places: VersionPlaces
+  nodes: Nodes
+  journal: Journal
+  tree: TreeChanges
+  remote: RemoteView
+  settled: SettledKeys
+  copying: Omit<ServerCopyParts, 'store'>
+  isReadOnly: boolean
+  signal: AbortSignal
+}
+
+export class Restorer {
+  readonly #options: RestorerOptions
+
+  constructor(options: RestorerOptions) {
+    this.#options = options
+  }
+
+  /** `currentEtag` is of the version the person saw as the current one; undefined: a deletion. */
+  async restore(of: VersionPlace, currentEtag: ETag | undefined): Promise<RestoreOutcome> {
+    const { store, places, signal } = this.#options
+    this.#assertWritable()
+    const place = await places.of(of.path)
+    this.#assertQuiet(place)
+    const [head, current] = await Promise.all([
+      store.headVersion(place.key, of.versionId, { signal }),
+      store.head(place.key, { signal }),
+    ])
+    if (head === undefined) throw versionGone(of.path)
+    if (current?.etag !== currentEtag) return 'moved-on'
+    if (current !== undefined && (current.versionId ?? 'null') === of.versionId) return 'restored'
+    if (current !== undefined) await this.#assertKept(of.path, current)
+    this.#assertQuiet(place)
+    const condition: WriteCondition =
+      currentEtag === undefined ? { kind: 'absent' } : { kind: 'version', etag: currentEtag }
+    return this.#copy(place, of.versionId, head, condition)
+  }
+
+  /** Each by itself: one that cannot come back does not keep the others. */
+  async undelete(of: VersionPlace): Promise<UndeleteOutcome> {
+    const { path } = of
+    try {
+      const { node } = await this.#options.places.of(path)
+      const outcome = node === undefined ? await this.restore(of, undefined) : 'moved-on'
+      return { path, outcome: outcome === 'restored' ? 'restored' : 'exists' }
+    } catch (error) {
+      if (error instanceof StoreError) return { path, outcome: 'failed', problem: error.problem }
+      if (error instanceof ProblemError) return { path, outcome: 'failed', problem: error.problem }
+      throw error
+    }
+  }
+
+  async #copy(place: Place, versionId: string, head: ObjectHead, condition: WriteCondition): Promise<RestoreOutcome> {
+    const { store, copying, signal, settled } = this.#options
+    const { key } = place
+    try {
+      const mark = `restored.${randomUUID()}`
+      const { etag } = await copyVersion({ store, ...copying }, { key, versionId, head, condition, mark, signal })
+      settled.settle(key)
+      await this.#show(place, etag)
+      return 'restored'
+    } catch (error) {
+      if (error instanceof StoreError && error.kind === 'conflict') return 'moved-on'
+      throw error instanceof StoreError ? inDoubt(error) : error
+    }
+  }
+
+  #assertWritable(): void {
+    if (!this.#options.isReadOnly) return
+    throw new ProblemError({
+      code: 'invalid-input',
+      message: 'This drive is read-only, so nothing can be restored on it.',
+      remedy: 'Save the version to another place, or mount the drive without “read-only”.',
+    })
+  }
+
+  /** Nothing of this file is on its way, or about to be. */
+  #assertQuiet({ path, key, node: id }: Place): void {
+    const { nodes, journal, tree } = this.#options
+    const put = id === undefined ? undefined : journal.putOf(id)
+    const node = id === undefined ? undefined : nodes.get(id)
+    const slot = journal.slot(key)
+    const states = [put, slot.queued, slot.running].map((operation) => operation?.status.state)
+    if (states.includes('conflict')) throw unsettled(path)
+    if (node !== undefined && tree.isOpenForWriting(node.id)) throw isOpen(path)
+    if (states.some((state) => state !== undefined) || (node !== undefined && tree.hasOwnLife(node)))
+      throw isUnsent(path)
+  }
+
+  /** Where the bucket would overwrite what it has now, there is no way back. */
+  async #assertKept(path: string, current: ObjectHead): Promise<void> {
+    if (current.versionId !== undefined) return
+    const versioning = await this.#options.store.versioning({ signal: this.#options.signal })
+    if (versioning === 'enabled') return
+    throw new ProblemError({
+      code: 'conflict',
+      message: `The bucket would not keep what “${path}” holds now, because its versioning is suspended.`,
+      consequence: 'Nothing was changed.',
+      remedy: 'Save the version, and copy it over the file; or have versioning switched on again.',
+    })
+  }
+
+  /** Programs see it at once. What cannot be asked now is seen when the folder is looked at again. */
+  async #show(place: Place, etag: ETag): Promise<void> {
+    const { nodes, remote } = this.#options
+    try {
+      if (place.node === undefined) await this.#showNew(place.path)
+      // An answer that was under way is not believed, and is shared by who asks meanwhile.
+      for (let tries = 0; tries < 2 && place.node !== undefined; tries++) {
+        if (nodes.get(place.node)?.remote?.etag === etag) return
+        await remote.revalidate(place.node)
+      }
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+    }
+  }
+
+  async #showNew(path: string): Promise<void> {
+    const { nodes, remote, places } = this.#options
+    let folder: Node | undefined = nodes.get(rootId)
+    const names = path.split('/').filter((name) => name !== '')
+    for (const [index, name] of names.entries()) {
+      if (folder?.kind !== 'directory') return
+      if (nodes.child(folder.id, name) === undefined) {
+        const segment = await places.segmentIn(folder, name, path)
+        await remote.lookUpAnew(folder.id, segment)
+      }
+      const child: Node | undefined = nodes.child(folder.id, name)
+      if (index < names.length - 1) folder = child
+    }
+  }
+}
+
+/** The version, at least, is where it was; a copy shows nothing before it is done. */
+function inDoubt(error: StoreError): ProblemError {
+  const consequence = 'Every version is still in the bucket; the file is as it was, or restored already.'
+  return new ProblemError({ ...error.problem, consequence }, { cause: error })
+}
+
+function unsettled(path: string): ProblemError {
+  return new ProblemError({
+    code: 'conflict',
+    message: `“${path}” has a conflict.`,
+    consequence: 'Nothing was changed.',
+    remedy: 'Settle the conflict first; then restore the version.',
+  })
+}
+
+function isOpen(path: string): ProblemError {
+  return new ProblemError({
+    code: 'drive-busy',
+    message: `A program has “${path}” open for writing.`,
+    consequence: 'Nothing was changed.',
+    remedy: 'Close it there, and restore the version then.',
+  })
+}
+
+function isUnsent(path: string): ProblemError {
+  return new ProblemError({
+    code: 'drive-busy',
+    message: `“${path}” has changes that are not in the bucket yet.`,
+    consequence: 'Nothing was changed.',
+    remedy: 'Wait until they are uploaded; they are a version of their own then.',
+  })
+}
