@@ -1,4 +1,5 @@
 /** What a drive is made with, and what its consistency mode comes to. */
+import type { ConflictPolicy, ConflictRule } from '../contracts/conflict.ts'
 import type { ConsistencyMode } from '../contracts/drive.ts'
 import type { Problem } from '../contracts/problem.ts'
 import type { Transfer } from '../contracts/transfer.ts'
@@ -42,6 +43,11 @@ export type DriveOptions = {
   onTransfers: (transfers: Transfer[]) => void
   /** The database was found to be damaged: this drive must end, and the next start puts it right. */
   onDamaged?: (problem: Problem) => void
+  onConflicts?: (changed: { count: number; revision: number }) => void
+  conflictPolicy?: ConflictPolicy | undefined
+  conflictRules?: readonly ConflictRule[] | undefined
+  /** Of this computer, in the names of conflicted copies; absent: as the system says. */
+  hostName?: string
   /** How many nodes stay in memory; absent: enough. */
   mostHotNodes?: number
   /** Absent: the usual ones. */

@@ -4,10 +4,14 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Transfer } from '../contracts/transfer.ts'
+import { hostname } from 'node:os'
+import { ConflictDesk } from './conflicts/conflict-desk.ts'
+import type { ConflictFeed } from './conflicts/conflict-feed.ts'
 import type { DriveCache } from './drive-cache.ts'
 import { sweepByMode, trustByMode, type DriveOptions } from './drive-options.ts'
 import { OpenUploads } from './journal/open-uploads.ts'
 import type { DriveDatabase } from './metadata/database.ts'
+import type { KernelOperations } from './fuse/kernel.ts'
 import type { NodeKeys } from './metadata/node-keys.ts'
 import type { Node } from './metadata/node.ts'
 import type { Nodes } from './metadata/nodes.ts'
@@ -92,7 +96,13 @@ export type Sending = {
   relocation: Relocation
 }
 
-export function sendChanges(options: DriveOptions, cache: DriveCache, watch: BucketWatch, feed: TransferFeed): Sending {
+export function sendChanges(
+  options: DriveOptions,
+  cache: DriveCache,
+  watch: BucketWatch,
+  feeds: { feed: TransferFeed; conflicts: ConflictFeed },
+): Sending {
+  const { feed, conflicts } = feeds
   const { clock, log } = options
   const { database, nodes, journal, keys, origins } = cache
   const { connection, store } = watch
@@ -104,7 +114,14 @@ export function sendChanges(options: DriveOptions, cache: DriveCache, watch: Buc
   const records = new MoveRecords({ database, journal, nodes, origins, now })
   const runner = runnerOf(options, cache, watch, { uploads, pace, feed })
   const late: { moves?: Moves } = {}
-  const uploader = uploaderOf(options, cache, watch, { runner, abandoned, pace, feed, moves: () => late.moves })
+  const uploader = uploaderOf(options, cache, watch, {
+    runner,
+    abandoned,
+    pace,
+    feed,
+    conflicts,
+    moves: () => late.moves,
+  })
   journal.observe(uploader)
   const moves = movesOf(options, cache, watch, { placement, records, uploader, feed })
   late.moves = moves
@@ -146,11 +163,12 @@ function uploaderOf(
     abandoned: AbandonedUploads
     pace: UploadPace
     feed: TransferFeed
+    conflicts: ConflictFeed
     /** Made after the uploader, which they use. */
     moves: () => Moves | undefined
   },
 ): Uploader {
-  const { runner, abandoned, pace, feed, moves } = parts
+  const { runner, abandoned, pace, feed, conflicts, moves } = parts
   return new Uploader({
     ...{ journal, runner, connection, clock, log },
     sources: new CopySources({
@@ -175,12 +193,14 @@ function uploaderOf(
     observer: {
       operationChanged: (operation) => {
         feed.operationChanged(operation)
+        conflicts.operationChanged(operation)
         if (operation.status.state === 'running') pace.begun(operation.id)
         if (operation.kind === 'delete') abandoned.look()
       },
       operationRemoved: (operation, reason) => {
         settled.settle(operation.key)
         feed.operationRemoved(operation, reason)
+        conflicts.operationRemoved(operation)
         pace.ended(operation.id, reason === 'done')
         abandoned.look()
         moves()?.operationRemoved(operation)
@@ -239,6 +259,24 @@ export function feedOf(options: DriveOptions, cache: DriveCache, others: () => T
     operations: () => journal.operations(),
     others,
     emit: options.onTransfers,
+  })
+}
+
+export function conflictsOf(
+  options: DriveOptions,
+  { database, nodes, keys, contents, journal, handles }: DriveCache,
+  { tree, downloads, store, connection }: BucketWatch,
+  { feed, operations }: { feed: ConflictFeed; operations: KernelOperations },
+): ConflictDesk {
+  const { clock, log, platform, cacheDirectory, owner, conflictPolicy = 'ask', conflictRules = [] } = options
+  return new ConflictDesk({
+    ...{ database, nodes, keys, contents, journal, tree, downloads, store, connection, clock, log, platform },
+    ...{ feed, operations, cacheDirectory },
+    openFiles: handles,
+    host: options.hostName ?? hostname(),
+    now: () => clock.now(),
+    settings: { policy: conflictPolicy, rules: conflictRules },
+    owner: { ...owner, pid: process.pid },
   })
 }
 

@@ -5,12 +5,23 @@
 import type { Transfer } from '../contracts/transfer.ts'
 import { defaultLocalOnlyPatterns, localOnlyMatcher } from '../contracts/local-only.ts'
 import { ProblemError, type Problem } from '../contracts/problem.ts'
+import type { ConflictDesk } from './conflicts/conflict-desk.ts'
+import { ConflictFeed } from './conflicts/conflict-feed.ts'
 import type { ContentStore } from './cache/content-store.ts'
 import { diskSpace } from './cache/disk-space.ts'
 import { openDriveCache, type DriveCache } from './drive-cache.ts'
 import type { DriveOptions } from './drive-options.ts'
+import {
+  conflictsOf,
+  feedOf,
+  moveTransfer,
+  pinsOf,
+  sendChanges,
+  watchBucket,
+  type BucketWatch,
+  type Sending,
+} from './drive-sync.ts'
 import { versionsOf } from './drive-versions.ts'
-import { feedOf, moveTransfer, pinsOf, sendChanges, watchBucket, type BucketWatch, type Sending } from './drive-sync.ts'
 import { Filesystem } from './fs/filesystem.ts'
 import { undoMove } from './fs/undo-move.ts'
 import { Volume } from './fs/volume.ts'
@@ -50,6 +61,7 @@ export class LocalDrive {
   readonly recovery: RecoveryReport
   readonly pins: Pins
   readonly versions: Versions
+  readonly conflicts: ConflictDesk
   readonly #options: DriveOptions
   readonly #cache: DriveCache
   readonly #watch: BucketWatch
@@ -64,7 +76,8 @@ export class LocalDrive {
     const cache = openDriveCache(options)
     this.#feed = feedOf(options, cache, () => [...this.#moveTransfers(), ...this.versions.transfers()])
     const watch = watchBucket(options, cache, this.#feed)
-    const sending = sendChanges(options, cache, watch, this.#feed)
+    const conflicts = new ConflictFeed({ clock: options.clock, emit: (changed) => options.onConflicts?.(changed) })
+    const sending = sendChanges(options, cache, watch, { feed: this.#feed, conflicts })
     this.pins = pinsOf(options, cache, watch, (path) => nodeAt(filesystem, path))
     this.versions = versionsOf(options, cache, watch, sending, {
       feed: this.#feed,
@@ -73,6 +86,7 @@ export class LocalDrive {
     this.#volume = volumeOf(options, cache, watch, sending)
     const filesystem = new Filesystem(this.#volume)
     this.operations = createPathAdapter(filesystem)
+    this.conflicts = conflictsOf(options, cache, watch, { feed: conflicts, operations: this.operations })
     this.connection = watch.connection
     this.uploader = sending.uploader
     this.journal = cache.journal
@@ -137,6 +151,7 @@ export class LocalDrive {
     this.uploader.start()
     this.#sending.abandoned.start()
     this.pins.start()
+    this.conflicts.start()
     this.#sending.moves.start()
     this.#watch.sweep?.start()
     this.#persistLater()
@@ -192,6 +207,7 @@ export class LocalDrive {
     this.#watch.downloads.close()
     this.pins.close()
     this.versions.close()
+    await this.conflicts.stop()
     await this.#sending.moves.stop()
     await this.uploader.stop()
     this.#sending.abandoned.stop()

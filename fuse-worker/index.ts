@@ -11,6 +11,7 @@ import {
   type WorkerRequestName,
   type WorkerResult,
 } from '../contracts/worker-protocol.ts'
+import { conflictHandlers } from './conflicts/handlers.ts'
 import { findHostPort } from './host-port.ts'
 import { keepHeapSmall } from './runtime/heap.ts'
 import { MountedDrive, problemOfStoreError } from './mounted-drive.ts'
@@ -36,8 +37,6 @@ function mounted(): MountedDrive {
   throw new ProblemError({ code: 'not-found', message: 'This worker has no drive mounted.' })
 }
 
-const notYet = (): ProblemError => new ProblemError({ code: 'internal', message: 'Not yet.' })
-
 const handlers: Handlers = {
   'drive:mount': async (params) => {
     if (drive !== undefined)
@@ -53,8 +52,9 @@ const handlers: Handlers = {
   },
   'drive:snapshot': () => Promise.resolve({ sequence, status: mounted().status, transfers: mounted().transfers() }),
   'drive:sync': async ({ deadlineMs }) => ({ pendingOperations: await mounted().sync(deadlineMs) }),
-  'drive:configure': ({ cacheLimitBytes }) => {
+  'drive:configure': ({ cacheLimitBytes, conflictPolicy = 'ask', conflictRules = [] }) => {
     mounted().limitCache(cacheLimitBytes)
+    mounted().conflicts.configure({ policy: conflictPolicy, rules: conflictRules })
     return Promise.resolve({})
   },
   'drive:credentials': ({ account, secret }) => {
@@ -82,16 +82,11 @@ const handlers: Handlers = {
     await mounted().pins.remove(path)
     return { pins: mounted().pins.list() }
   },
-  'transfer:discard': () => Promise.reject(notYet()),
-  'conflict:list': () => Promise.reject(notYet()),
-  'conflict:resolve': () => Promise.reject(notYet()),
-  'conflict:undo': () => Promise.reject(notYet()),
-  'conflict:merge': () => Promise.reject(notYet()),
-  'conflict:preview': () => Promise.reject(notYet()),
-  'recovered:list': () => Promise.reject(notYet()),
-  'recovered:preview': () => Promise.reject(notYet()),
-  'recovered:restore': () => Promise.reject(notYet()),
-  'recovered:remove': () => Promise.reject(notYet()),
+  'transfer:discard': async ({ transferId }) => {
+    await mounted().discardTransfer(transferId)
+    return {}
+  },
+  ...conflictHandlers(() => mounted().conflicts),
   'version:list': ({ path }) => mounted().versions.list(path),
   'version:preview': ({ atMostBytes, ...of }) => mounted().versions.preview(of, atMostBytes),
   'version:save': async ({ target, ...of }) => {

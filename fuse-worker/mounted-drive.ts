@@ -9,6 +9,7 @@ import type { DriveStatus } from '../contracts/drive.ts'
 import { ProblemError, type Problem } from '../contracts/problem.ts'
 import type { Transfer } from '../contracts/transfer.ts'
 import type { DriveEvent, WorkerParams, WorkerResult } from '../contracts/worker-protocol.ts'
+import type { ConflictDesk } from './conflicts/conflict-desk.ts'
 import { LocalDrive } from './drive.ts'
 import { mountKernel } from './fuse/binding.ts'
 import { inspectMountpoint, mountpointProblem, clearStaleMount } from './fuse/mountpoint.ts'
@@ -94,6 +95,9 @@ export class MountedDrive {
         clock: systemClock,
         log,
         canCopyParts: () => holder.drive?.capabilities?.uploadPartCopy === 'honoured',
+        conflictPolicy: params.drive.conflictPolicy,
+        conflictRules: params.drive.conflictRules,
+        onConflicts: (changed) => emit({ kind: 'conflicts:changed', ...changed }),
         onTransfers: (transfers) => emit({ kind: 'transfers:changed', transfers }),
         onDamaged,
       })
@@ -130,6 +134,10 @@ export class MountedDrive {
 
   get versions(): Versions {
     return this.#local.versions
+  }
+
+  get conflicts(): ConflictDesk {
+    return this.#local.conflicts
   }
 
   get status(): DriveStatus {
@@ -195,6 +203,11 @@ export class MountedDrive {
 
   retryTransfer(transferId: string): void {
     this.#local.uploader.retry(operationIdOf(transferId))
+  }
+
+  /** A change that cannot be sent is given up for what the bucket has. */
+  discardTransfer(transferId: string): Promise<void> {
+    return this.#local.conflicts.discard(operationIdOf(transferId))
   }
 
   /** Stops the attempt under way; what the file holds stays on this computer and in the queue until the person retries. */

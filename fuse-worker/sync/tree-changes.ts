@@ -105,10 +105,14 @@ export class TreeChanges {
     })
   }
 
-  /** The bucket has another version of a clean file: its content here is of no more use, its times are the server's. */
-  replaceVersion(node: Node, listed: ObjectListing): void {
+  /**
+   * The bucket has another version of a clean file: its content here is of no more use, its times are the server's. `also` changes
+   * with it; not to be called inside a transaction, because files go once all of it is committed.
+   */
+  replaceVersion(node: Node, listed: ObjectListing, also: () => void = () => undefined): void {
     const old = this.#contentOf(node)
     this.#database.transaction(() => {
+      also()
       node.kind = 'file'
       node.target = undefined
       node.xattrs = undefined
@@ -143,10 +147,13 @@ export class TreeChanges {
     this.#database.transaction(() => this.#nodes.save(node))
   }
 
-  /** Gone from the bucket. Open files live on as orphans until they are closed. */
-  removeSubtree(node: Node): void {
+  /** Gone from the bucket. Open files live on as orphans until they are closed. `also` as of `replaceVersion`. */
+  removeSubtree(node: Node, also: () => void = () => undefined): void {
     const dropped: Content[] = []
-    this.#database.transaction(() => this.#removeInTransaction(node, dropped))
+    this.#database.transaction(() => {
+      also()
+      this.#removeInTransaction(node, dropped)
+    })
     for (const content of dropped) this.#release(content)
   }
 

@@ -1,0 +1,168 @@
+/**
+ * Writes one side of a conflict into a file of this computer, in pieces. What it writes is one version: mine is refused
+ * when it changed meanwhile (`MovedOn`), theirs is read with `If-Match`.
+ */
+import type { FileHandle } from 'node:fs/promises'
+import type { TheirVersion } from '../../contracts/conflict.ts'
+import { ProblemError, type Problem } from '../../contracts/problem.ts'
+import { DamagedContent } from '../cache/damaged-content.ts'
+import { LostBytes } from '../cache/lost-ranges.ts'
+import type { Content, ContentStore } from '../cache/content-store.ts'
+import type { DriveDatabase } from '../metadata/database.ts'
+import type { Node, NodeId } from '../metadata/node.ts'
+import type { Nodes } from '../metadata/nodes.ts'
+import { StoreError, type ObjectStore } from '../s3/store.ts'
+import type { Downloads, Source } from '../sync/downloads.ts'
+import { openContentOf } from '../sync/node-content.ts'
+import { isWholeHere } from '../sync/whole-content.ts'
+import type { Standoff } from './sides.ts'
+
+const pieceBytes = 1024 * 1024
+/** As small as the blocks that are checked. */
+const smallestPieceBytes = 4_096
+
+/** One of the sides is not the one that was looked at any more. */
+export class MovedOn extends Error {}
+
+export class SideWriter {
+  readonly #parts: {
+    database: DriveDatabase
+    nodes: Nodes
+    contents: ContentStore
+    downloads: Downloads
+    store: ObjectStore
+  }
+
+  constructor(parts: {
+    database: DriveDatabase
+    nodes: Nodes
+    contents: ContentStore
+    downloads: Downloads
+    store: ObjectStore
+  }) {
+    this.#parts = parts
+  }
+
+  /** What cannot be had any more becomes zeros. Throws MovedOn, StoreError. */
+  async mine(id: NodeId, file: FileHandle, signal: AbortSignal): Promise<{ isIncomplete: boolean }> {
+    const node = this.#parts.nodes.require(id)
+    if (node.kind !== 'file') {
+      await file.writeFile(node.target ?? '')
+      return { isIncomplete: false }
+    }
+    const content = openContentOf(node, this.#parts)
+    const { generation } = content
+    const { size } = node
+    const assertSame = (): void => {
+      signal.throwIfAborted()
+      const now = this.#parts.nodes.get(id)
+      if (now?.content !== content.id || now.size !== size || content.generation !== generation || content.isDropped)
+        throw new MovedOn()
+    }
+    return this.#parts.contents.keeping(content, 0, size, async () => {
+      let isIncomplete = false
+      for (let start = 0; start < size; start += pieceBytes) {
+        const piece = await this.#piece(node, content, start, Math.min(size, start + pieceBytes))
+        assertSame()
+        isIncomplete ||= piece.isIncomplete
+        await file.write(piece.bytes, 0, piece.bytes.length, start)
+        assertSame()
+      }
+      return { isIncomplete }
+    })
+  }
+
+  /** Of a version that somebody has replaced nothing can be copied: all of mine has to be here. Throws ProblemError. */
+  async bringHere({ operation, node }: Standoff, signal: AbortSignal): Promise<void> {
+    const { contents, downloads } = this.#parts
+    if (node.remote?.key !== operation.key || isWholeHere(node, contents)) return
+    try {
+      await downloads.ensureAll(openContentOf(node, this.#parts), () => this.#sourceOf(node))
+    } catch (error) {
+      if (!isGone(error)) throw error
+      throw new ProblemError(goneProblem(node.name), { cause: error })
+    }
+    signal.throwIfAborted()
+  }
+
+  /** Throws StoreError: `conflict` or `absent` when the bucket has moved on. */
+  async theirs(key: string, theirs: TheirVersion, file: FileHandle, signal: AbortSignal): Promise<void> {
+    const { body } = await this.#parts.store.get(key, { ifMatch: theirs.etag }, { signal })
+    let position = 0
+    for await (const bytes of body) {
+      signal.throwIfAborted()
+      await file.write(bytes, 0, bytes.length, position)
+      position += bytes.length
+    }
+    if (position < theirs.sizeBytes)
+      throw new StoreError('retry', { code: 'server-error', message: `The answer for ${key} ended early.` })
+  }
+
+  async #piece(
+    node: Node,
+    content: Content,
+    start: number,
+    end: number,
+  ): Promise<{ bytes: Buffer; isIncomplete: boolean }> {
+    const { contents, downloads } = this.#parts
+    if (contents.missing(content, start, end).length > 0 && !isWholeHere(node, contents)) {
+      try {
+        const range = { start, end, fetchBytes: pieceBytes }
+        return await downloads.deliver(
+          content,
+          () => this.#sourceOf(node),
+          range,
+          (bytes) => (bytes === 'in the cache' ? this.#read(content, start, end) : { bytes, isIncomplete: false }),
+        )
+      } catch (error) {
+        if (!isGone(error)) throw error
+      }
+    }
+    return this.#read(content, start, end)
+  }
+
+  /** Where there is no version any more that it could come from, this fails as if there was another one. */
+  #sourceOf({ id }: Node): Source {
+    const remote = this.#parts.nodes.get(id)?.remote
+    if (remote === undefined) throw new StoreError('absent', { code: 'content-lost', message: 'Bytes of it are gone.' })
+    return { node: id, key: remote.key, etag: remote.etag }
+  }
+
+  #read(content: Content, start: number, end: number): { bytes: Buffer; isIncomplete: boolean } {
+    const bytes = Buffer.alloc(end - start)
+    const isIncomplete = !this.#fill(content, bytes, 0, start, end)
+    return { bytes, isIncomplete }
+  }
+
+  #fill(content: Content, bytes: Buffer, at: number, start: number, end: number): boolean {
+    const { contents } = this.#parts
+    const isHere = contents.missing(content, start, end).length === 0
+    if (isHere) {
+      try {
+        contents.read(content, bytes, at, start, end)
+        return true
+      } catch (error) {
+        if (!(error instanceof LostBytes || error instanceof DamagedContent)) throw error
+        bytes.fill(0, at, at + end - start)
+      }
+    }
+    if (end - start <= smallestPieceBytes) return false
+    const middle = start + Math.ceil((end - start) / 2 / smallestPieceBytes) * smallestPieceBytes
+    const first = this.#fill(content, bytes, at, start, middle)
+    return this.#fill(content, bytes, at + middle - start, middle, end) && first
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof StoreError && (error.kind === 'conflict' || error.kind === 'absent')
+}
+
+function goneProblem(name: string): Problem {
+  return {
+    code: 'content-lost',
+    message: `Parts of your version of “${name}” were never on this computer, and the bucket does not have them any more.`,
+    consequence: 'What is here of it is kept.',
+    remedy:
+      'Save the whole file again, or choose the other version: yours goes to the recovered files as far as it is here.',
+  }
+}
