@@ -4,6 +4,7 @@ import { describeAccess } from './access.suite.ts'
 import { describeChecksums } from './checksums.suite.ts'
 import { describeConditions } from './conditions.suite.ts'
 import { describeCopy } from './copy.suite.ts'
+import { describeHistory } from './history.suite.ts'
 import { describeKeys } from './keys.suite.ts'
 import { describeListing } from './listing.suite.ts'
 import { describeLock } from './lock.suite.ts'
@@ -23,6 +24,7 @@ describe(`S3 as ${targetName()} has it`, () => {
   describeMultipart(target)
   describeBuckets(target)
   describeVersioning(target)
+  describeHistory(target)
   describeLock(target)
   describeChecksums(target)
 })

@@ -1,6 +1,7 @@
 /**
  * The deleted files below a prefix, found by looking through every version there. A search is bounded and goes on from
- * where it stopped: the token says which key is decided, or how far into the history of the next one it came.
+ * where it stopped, in the middle of a key's history too. Plain paging throughout: whether a listing behind a key, and no version
+ * of it, begins with that key or the next one is not the same everywhere.
  */
 import { z } from 'zod'
 import { ProblemError } from '../../contracts/problem.ts'
@@ -17,10 +18,12 @@ const mostPages = 10
 const mostFound = 1_000
 
 const tokenSchema = z.object({
+  after: z.object({ key: z.string(), versionId: z.string().optional() }),
+  /** The key looked at last; if it was deleted and its content is not found yet, then when. */
   key: z.string(),
-  /** The key was deleted then, and its content is not found yet. */
-  pending: z.object({ deletedAtMs: z.number(), versionId: z.string() }).optional(),
+  deletedAtMs: z.number().optional(),
 })
+type Token = z.infer<typeof tokenSchema>
 
 /** Takes a key's versions in the order of a listing, and answers each deleted file once. Pure. */
 export class DeletionScan {
@@ -28,18 +31,14 @@ export class DeletionScan {
   /** Of the key at hand, if it is deleted and has shown no content yet. */
   #deletedAtMs: number | undefined
 
-  constructor(from?: { key: string; deletedAtMs: number | undefined }) {
+  constructor(from?: Pick<Token, 'key' | 'deletedAtMs'>) {
     this.#key = from?.key
     this.#deletedAtMs = from?.deletedAtMs
   }
 
-  /** Undefined when nothing more is to be learnt of the key at hand. */
-  get pendingSinceMs(): number | undefined {
-    return this.#deletedAtMs
-  }
-
-  get key(): string | undefined {
-    return this.#key
+  get state(): Pick<Token, 'key' | 'deletedAtMs'> {
+    const pending = this.#deletedAtMs === undefined ? {} : { deletedAtMs: this.#deletedAtMs }
+    return { key: this.#key ?? '', ...pending }
   }
 
   take({ key, kind, isCurrent, versionId, sizeBytes, lastModifiedMs }: VersionListing): Deletion | undefined {
@@ -58,8 +57,8 @@ export class DeletionScan {
 /** Throws StoreError, and ProblemError for a token that is none. */
 export async function deletionsBelow(store: ObjectStore, prefix: string, token?: string): Promise<Deletions> {
   const from = token === undefined ? undefined : parsed(token)
-  const scan = new DeletionScan(from && { key: from.key, deletedAtMs: from.pending?.deletedAtMs })
-  let after: VersionMarker | undefined = from && markerOf(from)
+  const scan = new DeletionScan(from)
+  let after = from?.after as VersionMarker | undefined
   const found: Deletion[] = []
   let hasHistory = from !== undefined
   for (let pages = 1; ; pages++) {
@@ -69,24 +68,18 @@ export async function deletionsBelow(store: ObjectStore, prefix: string, token?:
       const deletion = scan.take(version)
       if (deletion !== undefined && !isFolderMarker(deletion)) found.push(deletion)
     }
-    if (page.next === undefined) return { found, hasHistory }
-    const deletedAtMs = scan.pendingSinceMs
-    const { key, versionId } = page.next
-    const isPending = deletedAtMs !== undefined && versionId !== undefined && key === scan.key
-    // What is left of the history of a key that is decided is skipped.
-    const at = isPending ? { key, pending: { deletedAtMs, versionId } } : { key: scan.key ?? key }
-    after = markerOf(at)
-    if (pages >= mostPages || found.length >= mostFound) return { found, hasHistory, more: JSON.stringify(at) }
+    after = page.next
+    if (after === undefined) return { found, hasHistory }
+    if (pages >= mostPages || found.length >= mostFound) {
+      return { found, hasHistory, more: JSON.stringify({ after, ...scan.state }) }
+    }
   }
 }
 
 /** A folder is there again with any file in it. */
 const isFolderMarker = ({ key, sizeBytes }: Deletion): boolean => key.endsWith('/') && sizeBytes === 0
 
-const markerOf = ({ key, pending }: z.infer<typeof tokenSchema>): VersionMarker =>
-  pending === undefined ? { key } : { key, versionId: pending.versionId }
-
-function parsed(token: string): z.infer<typeof tokenSchema> {
+function parsed(token: string): Token {
   try {
     return tokenSchema.parse(JSON.parse(token))
   } catch (error) {
