@@ -25,6 +25,12 @@ const mostParts = 10_000
 export const usualCopyPartBytes = 256 * 1024 * 1024
 const copiesAtOnce = 4
 
+/**
+ * Ceph 16 decodes the source of a part's copy twice: a `%` in it makes the key another one, or ends the gateway. CopyObject
+ * is decoded once everywhere, and what cannot be copied so is sent.
+ */
+export const canBePartSource = (key: string): boolean => !key.includes('%')
+
 export async function copyInParts(store: MultipartCopying, partBytes: number, copy: LargeCopy): Promise<ObjectVersion> {
   const { source, targetKey, attributes, condition, signal } = copy
   const call = signal === undefined ? {} : { signal }

@@ -16,7 +16,7 @@ import type { GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import type { Capabilities } from '../../contracts/account.ts'
 import { createSdkClient } from './sdk-client.ts'
 import type { Attempt, SdkClient, SdkClientOptions } from './sdk-client.ts'
-import { copyInParts, usualCopyPartBytes } from './sdk-copy.ts'
+import { canBePartSource, copyInParts, usualCopyPartBytes } from './sdk-copy.ts'
 import { callsOf, isAbsence, isInvalidRange, lostBase, preconditionFailed, serverWorkIdleMs } from './sdk-outcomes.ts'
 import { multipartCalls } from './sdk-multipart.ts'
 import { createHeadWitness } from './sdk-head.ts'
@@ -42,6 +42,8 @@ export type ObjectStoreOptions = SdkClientOptions & {
 }
 
 const mebibyte = 1024 * 1024
+/** S3's own limit for one request. */
+const mostCopyBytes = 5 * 1024 * mebibyte
 const defaultCopyInPartsAboveBytes = 1024 * mebibyte
 
 export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
@@ -121,7 +123,8 @@ function storeOn(sdk: SdkClient, options: ObjectStoreOptions): ObjectStore {
     },
 
     copy(source, targetKey, attributes, condition, call) {
-      if (source.sizeBytes > (options.copyInPartsAboveBytes ?? defaultCopyInPartsAboveBytes))
+      const isOneRequest = source.sizeBytes <= mostCopyBytes && !canBePartSource(source.key)
+      if (!isOneRequest && source.sizeBytes > (options.copyInPartsAboveBytes ?? defaultCopyInPartsAboveBytes))
         return copyInParts(multipart, options.copyPartBytes ?? usualCopyPartBytes, {
           source,
           targetKey,

@@ -94,3 +94,25 @@ test.each([0, 511 * 1024 ** 2 + 3, gibibyte - 1])(
     expect(bucket.pieces()).toHaveLength(gibibyte / chunkBytes)
   },
 )
+
+test.each([
+  { name: 'plain', copies: 2 },
+  { name: '100%.bin', copies: 0 },
+])('no part is copied from a key that a server may decode twice: $name', async ({ name, copies }) => {
+  const memory = createMemoryStore()
+  const metered = meterStore(memory)
+  const own = scratchDirectory()
+  const small = openTestDrive({ store: metered.store, clock, cacheDirectory: own.path })
+  memory.putForeign(name, Buffer.alloc(3 * chunkBytes, 1))
+  const handle = await small.operations.open(`/${name}`, 2)
+  await small.operations.write(handle, Buffer.from([2]), 5)
+  await small.operations.flush(handle)
+  await small.operations.release(handle)
+  expect(await drained(small, clock)).toBe(0)
+  expect(metered.meter.counts().uploadPartCopy?.requests ?? 0).toBe(copies)
+  const expected = Buffer.alloc(3 * chunkBytes, 1)
+  expected[5] = 2
+  expect(memory.peek(name)?.equals(expected)).toBe(true)
+  await small.close()
+  own.remove()
+})

@@ -5,6 +5,7 @@
 import type { Content, ContentStore } from '../cache/content-store.ts'
 import type { OpenUpload, OpenUploads } from '../journal/open-uploads.ts'
 import type { RemoteObject, NodeId } from '../metadata/node.ts'
+import { canBePartSource } from '../s3/sdk-copy.ts'
 import type { ObjectAttributes, ObjectStore, ObjectVersion, WriteCondition } from '../s3/store.ts'
 import type { Downloads, Source } from './downloads.ts'
 import type { UploadProgress } from './upload-pace.ts'
@@ -41,7 +42,7 @@ export type ContentUpload = {
 
 export async function uploadContent(upload: ContentUpload): Promise<ObjectVersion> {
   const { node } = upload
-  const canCopy = upload.canCopyParts && node.remote !== undefined
+  const canCopy = upload.canCopyParts && node.remote !== undefined && canBePartSource(node.remote.key)
   const plan = planUpload(node.size, canCopy, (start, end) => isUnchanged(upload, start, end))
   return plan.kind === 'single' ? sendWhole(upload) : sendParts(upload, plan.parts)
 }

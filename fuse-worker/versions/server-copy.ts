@@ -4,7 +4,7 @@
  * Must hold: a copy whose answer was lost is recognised by its mark.
  */
 import type { OpenUploads } from '../journal/open-uploads.ts'
-import { copyParts } from '../s3/sdk-copy.ts'
+import { canBePartSource, copyParts } from '../s3/sdk-copy.ts'
 import type { ObjectAttributes, ObjectHead, ObjectStore, ObjectVersion, WriteCondition } from '../s3/store.ts'
 import { StoreError } from '../s3/store.ts'
 import { maxMetadataBytes, metadataSizeBytes, writeIdName } from '../s3/user-metadata.ts'
@@ -52,7 +52,7 @@ async function send(parts: ServerCopyParts, copy: ServerCopy): Promise<ObjectVer
   const attributes = attributesOf(copy)
   // An upload in parts has at least one byte.
   if (head.sizeBytes === 0) return store.put(key, new Uint8Array(), attributes, condition, { signal })
-  if (canCopyParts()) return copyInParts(parts, copy, attributes)
+  if (canCopyParts() && canBePartSource(key)) return copyInParts(parts, copy, attributes)
   const source = { key, etag: head.etag, versionId, sizeBytes: head.sizeBytes }
   return store.copy(source, key, attributes, condition, { signal })
 }
