@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -70,6 +71,72 @@ describe('cloudmount', () => {
     const listed = await cloudmount('ls', 's3://test/docs/', '--endpoint', server.endpoint, '--json')
     expect(JSON.parse(listed.stdout.trim())).toMatchObject({ key: 'docs/plan', sizeBytes: 8 })
   })
+
+  test('lists, shows and settles conflicts, and puts back what that discarded', async () => {
+    expect((await mount()).code).toBe(0)
+    await mkdir(join(mountpoint, 'letters'))
+    const path = join(mountpoint, 'letters', 'plan')
+    const s3 = new S3Client({
+      endpoint: server.endpoint,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: { accessKeyId: keys.AWS_ACCESS_KEY_ID, secretAccessKey: keys.AWS_SECRET_ACCESS_KEY },
+    })
+    const body = async (key: string): Promise<string> =>
+      (await s3.send(new GetObjectCommand({ Bucket: 'test', Key: key }))).Body?.transformToString() ?? ''
+    const collide = async (mine: string, theirs: string): Promise<void> => {
+      await writeFile(path, mine)
+      await s3.send(new PutObjectCommand({ Bucket: 'test', Key: 'letters/plan', Body: theirs }))
+      await until(
+        async () => (await cloudmount('conflicts', 'list')).stdout,
+        (words) => words.includes(path),
+      )
+    }
+    expect((await cloudmount('conflicts')).stdout).toBe('There are no conflicts.\n')
+    await collide('one\nmy two\n', 'one\ntheir two\n')
+    expect((await cloudmount('conflicts', 'list')).stdout).toContain(`${path}  created here and by another client`)
+    const listed = JSON.parse((await cloudmount('conflicts', 'list', mountpoint, '--json')).stdout) as object
+    expect(listed).toMatchObject({ conflicts: [{ path: 'letters/plan', mine: { isWhole: true }, mountpoint }] })
+    expect((await cloudmount('conflicts', 'show', path)).stdout).toContain(' one\n-their two\n+my two\n')
+    expect(await cloudmount('conflicts', 'resolve', path)).toMatchObject({ code: 2 })
+    expect(await cloudmount('conflicts', 'resolve', join(mountpoint, 'other'), '--mine')).toMatchObject({ code: 3 })
+    expect(await cloudmount('conflicts', 'resolve', path, '--mine')).toMatchObject({
+      code: 0,
+      stdout: `${path}  settled: yours is kept\n`,
+    })
+    expect(
+      await until(
+        () => body('letters/plan'),
+        (text) => text.includes('my two'),
+      ),
+    ).toBe('one\nmy two\n')
+
+    await collide('mine again', 'theirs again, and longer')
+    expect(await cloudmount('conflicts', 'resolve', mountpoint, '--all', '--theirs')).toMatchObject({ code: 0 })
+    expect(await readFile(path, 'utf8')).toBe('theirs again, and longer')
+    const { files } = JSON.parse((await cloudmount('recovered', 'list', '--json')).stdout) as {
+      files: { id: string; side: string; path: string }[]
+    }
+    expect(files.map(({ side }) => side)).toEqual(['mine', 'theirs'])
+    const restored = (await cloudmount('recovered', 'restore', mountpoint, files[0]?.id ?? '')).stdout.trim()
+    expect(restored).toMatch(/letters\/plan \(recovered, .*\)$/)
+    expect(await readFile(restored, 'utf8')).toBe('mine again')
+
+    await collide('mine for both', 'theirs for both')
+    expect(await cloudmount('conflicts', 'resolve', path, '--both')).toMatchObject({ code: 0 })
+    expect(await readFile(path, 'utf8')).toBe('theirs for both')
+    const names = await readdir(join(mountpoint, 'letters'))
+    const copy = names.find((name) => name.includes('conflicted copy')) ?? ''
+    expect(await readFile(join(mountpoint, 'letters', copy), 'utf8')).toBe('mine for both')
+    expect(
+      await until(
+        () => body(`letters/${copy}`).catch(() => ''),
+        (text) => text !== '',
+      ),
+    ).toBe('mine for both')
+    s3.destroy()
+    expect((await cloudmount('unmount', mountpoint)).code).toBe(0)
+  }, 120_000)
 
   test('keeps a folder offline, says when it is ready, and lets it go again', async () => {
     expect((await mount()).code).toBe(0)

@@ -1,6 +1,8 @@
 /** `cloudmount`: mounts buckets without the window. The entry: parses the words and hands them on. */
 import { Command } from 'commander'
 import { list, mount, run, status, unmount } from './commands.ts'
+import { listConflicts, resolveConflicts, showConflict, type ResolveOptions } from './conflicts.ts'
+import { listRecovered, restoreRecovered } from './recovered.ts'
 import { pin, pins, unpin } from './pins.ts'
 import { exitCodeHelp, exitCodes } from './exit-codes.ts'
 
@@ -81,6 +83,47 @@ program
   .argument('[dir]', 'a mounted drive; default: all of them')
   .option('--json', 'for programs')
   .action((directory: string | undefined, options: { json?: boolean }) => run(() => pins(directory, options)))
+
+const conflicts = program.command('conflicts').description('files that were changed here and in the bucket')
+
+conflicts
+  .command('list', { isDefault: true })
+  .description('what is in conflict')
+  .argument('[dir]', 'a mounted drive, or a folder on it; default: all drives')
+  .option('--json', 'for programs')
+  .action((directory: string | undefined, options: { json?: boolean }) => run(() => listConflicts(directory, options)))
+
+conflicts
+  .command('show')
+  .description('both versions as files to look at, and what differs in a text')
+  .argument('<path>', 'a file on a mounted drive')
+  .action((path: string) => run(() => showConflict(path)))
+
+conflicts
+  .command('resolve')
+  .description('keep yours, theirs or both; what goes is kept for 30 days, see “recovered”')
+  .argument('<path...>', 'files on a mounted drive; with --all also folders')
+  .option('--mine', 'your version goes to the bucket')
+  .option('--theirs', 'the version in the bucket is shown here')
+  .option('--both', 'yours gets a name of its own beside theirs')
+  .option('--all', 'everything below')
+  .action((paths: string[], options: ResolveOptions) => run(() => resolveConflicts(paths, options)))
+
+const recovered = program.command('recovered').description('versions that were discarded in the last 30 days')
+
+recovered
+  .command('list', { isDefault: true })
+  .description('what can be put back')
+  .argument('[dir]', 'a mounted drive; default: all of them')
+  .option('--json', 'for programs')
+  .action((directory: string | undefined, options: { json?: boolean }) => run(() => listRecovered(directory, options)))
+
+recovered
+  .command('restore')
+  .description('put versions back on the drive, as new files beside the present ones')
+  .argument('<dir>', 'the mounted drive')
+  .argument('<id...>', 'as “recovered list” shows them')
+  .action((directory: string, ids: string[]) => run(() => restoreRecovered(directory, ids)))
 
 withAccount(program.command('ls'))
   .description('list buckets, or what is in one, without mounting')

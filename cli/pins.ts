@@ -40,7 +40,7 @@ async function each(paths: readonly string[], name: 'pin' | 'unpin'): Promise<nu
 }
 
 /** By the words of the path alone: looking at it would ask the drive, which may be waiting for its network. */
-function driveOf(path: string): MountEntry {
+export function driveOf(path: string): MountEntry {
   const entry = entries().find(({ mountpoint }) => path === mountpoint || path.startsWith(mountpoint + sep))
   if (entry !== undefined) return entry
   throw new ProblemError({

@@ -63,7 +63,7 @@ export class ConflictDesk {
     this.#sides = new Sides(options)
     this.#writer = new SideWriter(options)
     this.#recovered = new RecoveryFolder({ directory: join(cacheDirectory, 'recovered'), clock, log })
-    this.#previews = new Previews(join(cacheDirectory, 'previews'))
+    this.#previews = new Previews(join(cacheDirectory, 'previews', 'conflicts'))
     const [sides, writer, recovered] = [this.#sides, this.#writer, this.#recovered]
     this.#resolutions = new Resolutions({
       ...options,
