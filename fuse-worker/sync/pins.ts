@@ -272,14 +272,15 @@ export class Pins {
       if (node?.remote === undefined || node.content !== content.id) throw new VersionGone()
       return { node: id, key: node.remote.key, etag: node.remote.etag }
     }
+    const wanted = this.#nodes.get(id)?.remote?.etag
     count()
     try {
       await this.#downloads.ensureInBackground(content, source, count)
     } catch (error) {
       if (!(error instanceof StoreError) || (error.kind !== 'conflict' && error.kind !== 'absent')) throw error
-      // Another version is there by now: the next round fetches that.
       await this.#remote.revalidate(id)
-      this.#isAskedAgain = true
+      // Another version is there by now: the next round fetches that. One that was edited here stands on the one that is gone.
+      if (this.#nodes.get(id)?.remote?.etag !== wanted) this.#isAskedAgain = true
       throw new VersionGone()
     }
   }
