@@ -17,7 +17,11 @@ import type { Node } from './metadata/node.ts'
 import type { Nodes } from './metadata/nodes.ts'
 import type { ObjectStore } from './s3/store.ts'
 import { AbandonedUploads } from './sync/abandoned-uploads.ts'
+import { BucketNews } from './sync/bucket-news.ts'
 import { breakerStore } from './sync/breaker-store.ts'
+import { ConflictFinder } from './sync/conflict-finder.ts'
+import { ConflictOutcome } from './sync/conflict-outcome.ts'
+import { ConflictWatch } from './sync/conflict-watch.ts'
 import { Connection } from './sync/connection.ts'
 import { CopySources } from './sync/copy-sources.ts'
 import { Downloads } from './sync/downloads.ts'
@@ -25,10 +29,12 @@ import { ListingMerge } from './sync/listing-merge.ts'
 import { MoveRecords, transferIdOf, type MoveRecord } from './sync/move-records.ts'
 import { Moves } from './sync/moves.ts'
 import { OperationRunner } from './sync/operation-runner.ts'
+import { OwnWrites } from './sync/own-writes.ts'
 import { Pins } from './sync/pins.ts'
 import { Placement } from './sync/placement.ts'
 import { Relocation } from './sync/relocation.ts'
 import { RemoteView } from './sync/remote-view.ts'
+import { SameContent } from './sync/same-content.ts'
 import { SettledKeys } from './sync/settled-keys.ts'
 import { FolderUse, Sweep } from './sync/sweep.ts'
 import { TransferFeed, type Described } from './sync/transfer-feed.ts'
@@ -41,6 +47,7 @@ export type BucketWatch = {
   connection: Connection
   store: ObjectStore
   settled: SettledKeys
+  news: BucketNews
   tree: TreeChanges
   downloads: Downloads
   listingMerge: ListingMerge
@@ -59,13 +66,16 @@ export function watchBucket(options: DriveOptions, cache: DriveCache, feed: Tran
   })
   const store = breakerStore(options.store, { connection, clock })
   const settled = new SettledKeys()
+  const news = new BucketNews(journal)
   const now = (): number => clock.now()
   const tree = new TreeChanges({ database, nodes, contents, journal, keys, origins, defaults, openFiles: handles, now })
   const downloads = new Downloads({ store, contents, database, observer: feed })
-  const listingMerge = new ListingMerge({ database, nodes, keys, origins, journal, tree, settled, clock, platform })
+  const listingMerge = new ListingMerge({
+    ...{ database, nodes, keys, origins, journal, tree, settled, news, clock, platform },
+  })
   const trust = trustByMode[options.consistency]
   const remote = new RemoteView({
-    ...{ store, connection, nodes, origins, journal, tree, settled, listingMerge, clock, trust, platform },
+    ...{ store, connection, nodes, origins, journal, tree, settled, news, listingMerge, clock, trust, platform },
   })
   const folderUse = new FolderUse()
   const revalidate = (node: number): Promise<void> => remote.revalidate(node)
@@ -82,7 +92,7 @@ export function watchBucket(options: DriveOptions, cache: DriveCache, feed: Tran
       list: (folder) => (journal.putOf(folder) === undefined ? remote.list(folder) : Promise.resolve()),
       rule,
     })
-  return { connection, store, settled, tree, downloads, listingMerge, remote, folderUse, sweep, warmUp }
+  return { connection, store, settled, news, tree, downloads, listingMerge, remote, folderUse, sweep, warmUp }
 }
 
 export type Sending = {
@@ -90,6 +100,7 @@ export type Sending = {
   abandoned: AbandonedUploads
   pace: UploadPace
   uploader: Uploader
+  conflictWatch: ConflictWatch
   placement: Placement
   records: MoveRecords
   moves: Moves
@@ -112,10 +123,13 @@ export function sendChanges(
   const now = (): number => clock.now()
   const placement = new Placement({ journal, keys, now })
   const records = new MoveRecords({ database, journal, nodes, origins, now })
-  const runner = runnerOf(options, cache, watch, { uploads, pace, feed })
+  const finding = findingOf(cache, watch)
+  const runner = runnerOf(options, cache, watch, { uploads, pace, feed, finding })
   const late: { moves?: Moves } = {}
+  const sources = sourcesOf(cache, watch)
   const uploader = uploaderOf(options, cache, watch, {
     runner,
+    sources,
     abandoned,
     pace,
     feed,
@@ -133,17 +147,32 @@ export function sendChanges(
     ...{ database, nodes, keys, journal, origins, placement, records },
     onMoved: (directory) => moves.folderMoved(directory),
   })
-  return { uploads, abandoned, pace, uploader, placement, records, moves, relocation }
+  const conflictWatch = new ConflictWatch({
+    ...{ connection, store, journal, clock, log, news: watch.news, ...finding },
+    isHeldBack: (put) => origins.covers(put.key) || sources.operationNeeding(put) !== undefined,
+  })
+  return { uploads, abandoned, pace, uploader, conflictWatch, placement, records, moves, relocation }
+}
+
+type Finding = { ownWrites: OwnWrites; finder: ConflictFinder; outcome: ConflictOutcome }
+
+function findingOf({ database, nodes, contents, journal, keys }: DriveCache, { store, tree }: BucketWatch): Finding {
+  const same = new SameContent({ store, contents })
+  return {
+    ownWrites: new OwnWrites({ store, database, nodes, journal }),
+    finder: new ConflictFinder({ store, nodes, contents, same }),
+    outcome: new ConflictOutcome({ database, nodes, contents, journal, keys, tree }),
+  }
 }
 
 function runnerOf(
   options: DriveOptions,
   { database, nodes, contents, journal, keys }: DriveCache,
   { store, downloads, tree }: BucketWatch,
-  { uploads, pace, feed }: { uploads: OpenUploads; pace: UploadPace; feed: TransferFeed },
+  { uploads, pace, feed, finding }: { uploads: OpenUploads; pace: UploadPace; feed: TransferFeed; finding: Finding },
 ): OperationRunner {
   return new OperationRunner({
-    ...{ store, database, nodes, contents, journal, uploads, keys, downloads, tree },
+    ...{ store, database, nodes, contents, journal, uploads, keys, downloads, tree, ...finding },
     now: () => options.clock.now(),
     canCopyParts: options.canCopyParts,
     writerId: writerId(database),
@@ -154,12 +183,24 @@ function runnerOf(
   })
 }
 
+function sourcesOf(
+  { database, nodes, contents, journal, handles }: DriveCache,
+  { downloads, remote }: BucketWatch,
+): CopySources {
+  return new CopySources({
+    ...{ database, nodes, contents, downloads, journal },
+    openFiles: handles,
+    learn: (node) => remote.revalidate(node),
+  })
+}
+
 function uploaderOf(
   { clock, log }: DriveOptions,
-  { database, nodes, contents, journal, handles, origins }: DriveCache,
-  { connection, downloads, remote, settled }: BucketWatch,
+  { nodes, journal, origins }: DriveCache,
+  { connection, settled }: BucketWatch,
   parts: {
     runner: OperationRunner
+    sources: CopySources
     abandoned: AbandonedUploads
     pace: UploadPace
     feed: TransferFeed
@@ -168,14 +209,9 @@ function uploaderOf(
     moves: () => Moves | undefined
   },
 ): Uploader {
-  const { runner, abandoned, pace, feed, conflicts, moves } = parts
+  const { runner, sources, abandoned, pace, feed, conflicts, moves } = parts
   return new Uploader({
-    ...{ journal, runner, connection, clock, log },
-    sources: new CopySources({
-      ...{ database, nodes, contents, downloads, journal },
-      openFiles: handles,
-      learn: (node) => remote.revalidate(node),
-    }),
+    ...{ journal, runner, sources, connection, clock, log },
     sizeOf: (node) => nodes.get(node)?.size ?? 0,
     expansion: {
       get remaining() {

@@ -153,6 +153,7 @@ export class LocalDrive {
     this.pins.start()
     this.conflicts.start()
     this.#sending.moves.start()
+    this.#sending.conflictWatch.start()
     this.#watch.sweep?.start()
     this.#persistLater()
     this.#shrink()
@@ -207,6 +208,7 @@ export class LocalDrive {
     this.#watch.downloads.close()
     this.pins.close()
     this.versions.close()
+    this.#sending.conflictWatch.close()
     await this.conflicts.stop()
     await this.#sending.moves.stop()
     await this.uploader.stop()
@@ -222,6 +224,11 @@ export class LocalDrive {
     this.#cache.database.close()
     this.#cache.salvage.close()
     this.#options.store.close()
+  }
+
+  /** The conflict as the bucket shows it now; it may be over. Throws StoreError when the bucket cannot be asked. */
+  refreshConflict(operation: number): Promise<void> {
+    return this.#sending.conflictWatch.refresh(operation)
   }
 
   /** Moves a folder back whose move is still under way. Throws ProblemError when that cannot be. */

@@ -331,6 +331,12 @@ export class ContentStore {
     content.generation++
   }
 
+  /** What is missing of the base cannot be had any more: until it is written anew, reading it fails. In the caller's transaction. */
+  giveUpMissing(content: Content): void {
+    for (const { start, end } of this.missing(content, 0, content.baseSize)) this.#lost.add(content.id, start, end)
+    this.#lost.save(content.id)
+  }
+
   /** After this the bytes of all chunks survive power loss. */
   async sync(content: Content): Promise<void> {
     const chunks = [...content.unsynced]

@@ -25,14 +25,15 @@ export function conflictProblem(path: string, theirs: TheirChange, detail?: stri
   }
 }
 
-/** Renamed and edited here without having been here whole, and the rest of it was replaced under the old name. */
+/** Edited here without having been here whole, and the rest of it was replaced in the bucket. */
 export function partsGoneProblem(path: string): Problem {
   return {
     code: 'conflict',
     message: `“${path}” was edited here, but parts of it were never on this computer, and another client has replaced them in the bucket.`,
     consequence:
-      'What you wrote is kept on this computer and is not in the bucket. Their version is in the bucket under the old name.',
-    remedy: 'Save the whole file again from the program you edited it with, or delete it to keep only theirs.',
+      'What you wrote is kept on this computer and can be read, the rest of it cannot. Their version is in the bucket as it was.',
+    remedy:
+      'Save the whole file again from the program you edited it with and choose Retry, or delete it to keep only theirs.',
   }
 }
 

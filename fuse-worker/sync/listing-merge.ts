@@ -12,6 +12,8 @@ import type { Origins } from '../metadata/origins.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { nameFromSegment, type NamePlatform } from '../s3/names.ts'
 import type { ObjectListing } from '../s3/store.ts'
+import type { BucketNews } from './bucket-news.ts'
+import { decide, type Change } from './conflict-decision.ts'
 import { readListing, type DirectoryListing, type ListedEntry } from './listing.ts'
 import type { SettledKeys } from './settled-keys.ts'
 import type { TreeChanges } from './tree-changes.ts'
@@ -30,6 +32,7 @@ export class ListingMerge {
   readonly #journal: Journal
   readonly #tree: TreeChanges
   readonly #settled: SettledKeys
+  readonly #news: BucketNews
   readonly #clock: Clock
   readonly #platform: NamePlatform
 
@@ -41,6 +44,7 @@ export class ListingMerge {
     journal: Journal
     tree: TreeChanges
     settled: SettledKeys
+    news: BucketNews
     clock: Clock
     platform: NamePlatform
   }) {
@@ -51,6 +55,7 @@ export class ListingMerge {
     this.#journal = options.journal
     this.#tree = options.tree
     this.#settled = options.settled
+    this.#news = options.news
     this.#clock = options.clock
     this.#platform = options.platform
   }
@@ -122,7 +127,9 @@ export class ListingMerge {
     const directory = this.#nodes.get(directoryId)
     if (directory === undefined || !this.prefixesOf(directory).includes(prefix)) return
     const isOrigin = !this.#origins.isEmpty && this.#origins.of(directoryId).includes(prefix)
-    const isUnsettled = this.#isSpokenFor(key, isOrigin) || this.#settled.isSettledSince(ticket, key)
+    const isSettledSince = this.#settled.isSettledSince(ticket, key)
+    if (entry.kind === 'object' && !isSettledSince) this.#news.seen(key, entry.object.etag)
+    const isUnsettled = isSettledSince || this.#isSpokenFor(key, isOrigin)
     const known = this.#nodes.children(directoryId).get(entry.name)
     if (known === undefined) {
       if (isUnsettled || (!isOrigin && this.#origins.covers(prefix))) return
@@ -133,14 +140,18 @@ export class ListingMerge {
     // Another object has the name: one that stands elsewhere and follows its folder here.
     if (known.remote !== undefined && known.kind !== 'directory' && known.remote.key !== prefix + known.segment) return
     if (isUnsettled || this.#tree.hasOwnLife(known)) return
-    const isSameKind = (known.kind === 'directory') === (entry.kind === 'directory')
-    if (!isSameKind) {
-      if (this.#tree.hasLifeWithin(known) || this.#origins.has(directoryId)) return
-      this.#tree.removeSubtree(known)
-      this.#tree.insertListed(directoryId, entry, isOrigin)
-    } else if (entry.kind === 'object' && known.remote?.etag !== entry.object.etag) {
-      this.#tree.replaceVersion(known, entry.object)
-    } else known.validatedAtMs = this.#clock.now()
+    // Nothing was done to it here, so their word holds, whatever it is.
+    if (decide({ kind: 'unchanged' }, listedChange(known, entry)).kind === 'nothing') {
+      known.validatedAtMs = this.#clock.now()
+      return
+    }
+    if ((known.kind === 'directory') === (entry.kind === 'directory')) {
+      if (entry.kind === 'object') this.#tree.replaceVersion(known, entry.object)
+      return
+    }
+    if (this.#tree.hasLifeWithin(known) || this.#origins.has(directoryId)) return
+    this.#tree.removeSubtree(known)
+    this.#tree.insertListed(directoryId, entry, isOrigin)
   }
 
   /** The bucket has nothing of this name under these prefixes. */
@@ -184,6 +195,7 @@ export class ListingMerge {
   }
 
   #forgetMissing(directory: Node, child: Node, prefixes: readonly string[], ticket: number): void {
+    this.#noticeMissing(child, prefixes, ticket)
     if (this.#tree.hasLifeWithin(child)) return
     const isDirectory = child.kind === 'directory'
     const key = isDirectory ? this.#keys.of(child) : (child.remote?.key ?? this.#keys.of(child))
@@ -193,6 +205,13 @@ export class ListingMerge {
       if (this.#origins.has(directory.id) || this.#settled.isAnyBelowSettledSince(ticket, key)) return
     } else if (!prefixes.some((prefix) => key === prefix + child.segment)) return
     this.#tree.removeSubtree(child)
+  }
+
+  /** A file that has something to send, and whose key is free: perhaps it was not when that was begun. */
+  #noticeMissing(child: Node, prefixes: readonly string[], ticket: number): void {
+    const key = child.kind === 'directory' ? undefined : this.#keys.of(child)
+    if (key === undefined || this.#settled.isSettledSince(ticket, key)) return
+    if (prefixes.some((prefix) => key === prefix + child.segment)) this.#news.seen(key, undefined)
   }
 
   #adoptMarker(directory: Node, listings: readonly ListedPrefix[], ticket: number): void {
@@ -218,6 +237,13 @@ export class ListingMerge {
     const isBlind = queued.kind === 'put' && queued.base.kind === 'absent' && queued.writeIds.length === 0
     return !(isOrigin && isBlind)
   }
+}
+
+/** What a listing says has become of a node that nothing was done to here. */
+function listedChange(known: Node, entry: ListedEntry): Change {
+  if (entry.kind === 'directory') return { kind: known.kind === 'directory' ? 'unchanged' : 'replaced-by-folder' }
+  if (known.kind === 'directory') return { kind: 'folder-removed' }
+  return known.remote?.etag === entry.object.etag ? { kind: 'unchanged' } : { kind: 'edited', content: 'theirs' }
 }
 
 function* slicesOf<T>(all: readonly T[]): Generator<readonly T[]> {

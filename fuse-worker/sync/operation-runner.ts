@@ -5,7 +5,6 @@
  */
 import type { ContentStore } from '../cache/content-store.ts'
 import { DamagedContent } from '../cache/damaged-content.ts'
-import type { Problem } from '../../contracts/problem.ts'
 import { LostBytes } from '../cache/lost-ranges.ts'
 import type { Journal } from '../journal/journal.ts'
 import { lostProblem } from '../journal/lost-problem.ts'
@@ -13,7 +12,7 @@ import type { OpenUpload, OpenUploads } from '../journal/open-uploads.ts'
 import { deleteMark, type Operation } from '../journal/operation.ts'
 import type { DriveDatabase } from '../metadata/database.ts'
 import type { NodeKeys } from '../metadata/node-keys.ts'
-import { orphanage, type Node } from '../metadata/node.ts'
+import type { Node } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
 import {
   StoreError,
@@ -24,23 +23,22 @@ import {
   type WriteCondition,
 } from '../s3/store.ts'
 import { isSymlinkHead, objectAttributesOf, writeMarkOf } from './attributes.ts'
+import { decide } from './conflict-decision.ts'
+import type { ConflictFinder } from './conflict-finder.ts'
+import type { ConflictOutcome } from './conflict-outcome.ts'
+import { thereSince } from './conflict-sides.ts'
+import { partsGoneProblem } from './conflict-words.ts'
 import { damagedUpload } from './damaged-upload.ts'
 import type { Downloads } from './downloads.ts'
 import { remoteOf, type TreeChanges } from './tree-changes.ts'
 import { readTarget } from './link-target.ts'
+import type { OwnWrites } from './own-writes.ts'
+import type { RunResult } from './run-result.ts'
 import { uploadContent } from './upload-content.ts'
 import { UploadGone } from './upload-parts.ts'
 import type { UploadProgress } from './upload-pace.ts'
 import { UploadOutdated } from './upload-range.ts'
-import { isMarkOf, writeMark } from './write-marks.ts'
-
-export type RunResult =
-  | { kind: 'done' }
-  /** The file changed while it was being sent; nothing was completed. */
-  | { kind: 'outdated' }
-  | { kind: 'failed'; error: unknown }
-  /** The bucket's version is not the one the change was built on. */
-  | { kind: 'conflict'; problem: Problem; theirs: ObjectHead | undefined }
+import { writeMark } from './write-marks.ts'
 
 /** What is sent, and the mark it carries. */
 type Attempt = {
@@ -63,6 +61,9 @@ export class OperationRunner {
   readonly #keys: NodeKeys
   readonly #downloads: Downloads
   readonly #tree: TreeChanges
+  readonly #ownWrites: OwnWrites
+  readonly #finder: ConflictFinder
+  readonly #outcome: ConflictOutcome
   readonly #now: () => number
   readonly #canCopyParts: () => boolean
   readonly #writerId: string
@@ -80,6 +81,9 @@ export class OperationRunner {
     keys: NodeKeys
     downloads: Downloads
     tree: TreeChanges
+    ownWrites: OwnWrites
+    finder: ConflictFinder
+    outcome: ConflictOutcome
     now: () => number
     canCopyParts: () => boolean
     /** Unique to this drive's journal, the beginning of every mark it leaves. */
@@ -95,6 +99,9 @@ export class OperationRunner {
     this.#keys = options.keys
     this.#downloads = options.downloads
     this.#tree = options.tree
+    this.#ownWrites = options.ownWrites
+    this.#finder = options.finder
+    this.#outcome = options.outcome
     this.#now = options.now
     this.#canCopyParts = options.canCopyParts
     this.#writerId = options.writerId
@@ -114,7 +121,9 @@ export class OperationRunner {
   /** Never zeros in place of what is gone: a person has to save it again. */
   #lost(operation: Operation): StoreError {
     const node = this.#nodes.get(operation.node)
-    return new StoreError('blocked', lostProblem([node === undefined ? operation.key : this.#keys.pathOf(node)]))
+    if (node === undefined) return new StoreError('blocked', lostProblem([operation.key]))
+    const path = this.#keys.pathOf(node)
+    return new StoreError('blocked', isWhollyOurs(node, this.#contents) ? lostProblem([path]) : partsGoneProblem(path))
   }
 
   #explainDamage(operation: Operation, error: DamagedContent): RunResult {
@@ -273,19 +282,14 @@ export class OperationRunner {
     signal: AbortSignal,
   ): Promise<RunResult> {
     const head = await this.#store.head(operation.key, { signal })
-    const explained = this.#recogniseOwn(operation, attempt, head)
-    if (explained !== undefined) return explained
-    if (head === undefined && operation.base.kind === 'version' && operation.writeIds.includes(deleteMark)) {
-      operation.base = { kind: 'absent' }
-      this.#journal.save(operation)
-      return { kind: 'outdated' }
-    }
-    if (await this.#standOnOwnSource(operation, signal)) return { kind: 'outdated' }
-    if (attempt.isCopy && this.#isStillBase(operation, head?.etag)) {
-      if (operation.move !== undefined && (await this.#followSource(operation, signal))) return { kind: 'outdated' }
-      return { kind: 'conflict', problem: this.#sourceChanged(operation, error), theirs: head }
-    }
-    return { kind: 'conflict', problem: this.#conflictProblem(operation, head !== undefined, error), theirs: head }
+    const recognised = this.#recogniseOwn(operation, attempt, head)
+    if (recognised !== undefined) return recognised
+    if (await this.#ownWrites.explain(operation, head, signal)) return { kind: 'outdated' }
+    const finding = await this.#finder.find(operation, head, signal)
+    const outcome = this.#outcome.carryOut(operation.id, finding, error.problem.detail)
+    if (outcome.kind === 'stale') return { kind: 'outdated' }
+    // It holds after all what the condition asked for: perhaps again, perhaps the condition was not understood.
+    return outcome.kind === 'unchanged' ? { kind: 'failed', error } : outcome
   }
 
   /** The bucket has let go of the upload. Where it was not completed, it begins anew. */
@@ -304,79 +308,11 @@ export class OperationRunner {
   }
 
   #recogniseOwn(operation: Operation, attempt: Attempt, head: ObjectHead | undefined): RunResult | undefined {
-    const found = head === undefined ? undefined : writeMarkOf(head)
-    if (head === undefined || found === undefined) return undefined
-    if (found === attempt.mark && attempt.isWhole) {
+    if (head !== undefined && attempt.isWhole && writeMarkOf(head) === attempt.mark) {
       this.#record(operation.id, head, attempt)
       return { kind: 'done' }
     }
-    if (!operation.writeIds.includes(found)) return undefined
-    this.#database.transaction(() => {
-      operation.base = { kind: 'version', etag: head.etag }
-      this.#journal.save(operation)
-      this.#standOn(operation, head, found)
-    })
-    return { kind: 'outdated' }
-  }
-
-  /**
-   * An earlier attempt replaced the version the file stood on. What is clean here is the same in both, because that attempt took
-   * it from there; so the file stands on the new one, from which it can still be read and copied.
-   */
-  #standOn(operation: Operation, head: ObjectHead, mark: string): void {
-    const node = this.#nodes.get(operation.node)
-    if (node?.kind !== 'file' || node.remote === undefined || !isMarkOf(mark, node.id)) return
-    node.remote = remoteOf({ ...head, key: operation.key })
-    this.#nodes.save(node)
-  }
-
-  /** The file was renamed while a version of it was arriving under its old key, and nobody heard: it stands on that one. */
-  async #standOnOwnSource(operation: Operation, signal: AbortSignal): Promise<boolean> {
-    const { key: oldKey, etag: oldEtag } = this.#nodes.get(operation.node)?.remote ?? {}
-    if (oldKey === undefined || oldEtag === undefined || oldKey === operation.key) return false
-    const head = await this.#store.head(oldKey, { signal })
-    const node = this.#nodes.get(operation.node)
-    if (head === undefined || head.etag === oldEtag || node?.remote?.key !== oldKey) return false
-    const mark = writeMarkOf(head)
-    const { queued } = this.#journal.slot(oldKey)
-    if (mark === undefined || !isMarkOf(mark, node.id) || queued?.writeIds.includes(mark) !== true) return false
-    this.#database.transaction(() => {
-      node.remote = remoteOf({ ...head, key: oldKey })
-      this.#nodes.save(node)
-      this.#journal.rebase(oldKey, oldEtag, head.etag)
-    })
-    return true
-  }
-
-  /**
-   * Somebody changed a file that is only here to follow its folder: their version is what moves, or their deletion what
-   * happened. False when a program has it open for writing, and so builds on the version that is gone.
-   */
-  async #followSource(operation: Operation, signal: AbortSignal): Promise<boolean> {
-    const { key: oldKey, etag: oldEtag } = this.#nodes.get(operation.node)?.remote ?? {}
-    if (oldKey === undefined || oldEtag === undefined) return false
-    const head = await this.#store.head(oldKey, { signal })
-    const node = this.#nodes.get(operation.node)
-    if (node?.remote?.key !== oldKey || node.isContentDirty || operation.move === undefined) return false
-    if (this.#tree.isOpenForWriting(node.id) || this.#journal.queuedPutOf(node.id) !== undefined) return false
-    // Deleted or replaced here since: what they changed is not ours to move.
-    if (node.parent === orphanage || this.#journal.slot(operation.key).queued !== undefined) return false
-    if (node.kind === 'directory') return false
-    if (head === undefined) {
-      this.#tree.removeSubtree(node)
-      this.#journal.cancel(operation)
-      return true
-    }
-    if (head.etag === oldEtag) return false
-    // In this order: a delete of a version that nothing was copied from yet waits for the put.
-    this.#database.transaction(() => this.#journal.rebase(oldKey, oldEtag, head.etag))
-    this.#tree.replaceVersion(node, { ...head, key: oldKey })
-    return true
-  }
-
-  /** The condition on the target holds, so it must have been the one on the copy's source that failed. */
-  #isStillBase(operation: Operation, etag: ETag | undefined): boolean {
-    return operation.base.kind === 'version' ? etag === operation.base.etag : etag === undefined
+    return this.#ownWrites.recognise(operation, head) ? { kind: 'outdated' } : undefined
   }
 
   async #delete(operation: Operation, signal: AbortSignal): Promise<RunResult> {
@@ -387,7 +323,7 @@ export class OperationRunner {
         await this.#store.delete(operation.key, { ifMatch }, { signal })
       } catch (error) {
         if (!(error instanceof StoreError)) throw error
-        if (error.kind === 'conflict') return this.#deleteConflict(operation, signal)
+        if (error.kind === 'conflict') return this.#deleteConflict(operation, error, signal)
         if (error.kind !== 'absent') throw error
       }
     }
@@ -403,43 +339,14 @@ export class OperationRunner {
     return mark !== undefined && operation.writeIds.includes(mark) ? head?.etag : undefined
   }
 
-  async #deleteConflict(operation: Operation, signal: AbortSignal): Promise<RunResult> {
+  async #deleteConflict(operation: Operation, error: StoreError, signal: AbortSignal): Promise<RunResult> {
     const head = await this.#store.head(operation.key, { signal })
-    const mark = head === undefined ? undefined : writeMarkOf(head)
-    if (head !== undefined && mark !== undefined && operation.writeIds.includes(mark)) {
-      operation.base = { kind: 'version', etag: head.etag }
-      this.#journal.save(operation)
-      return { kind: 'outdated' }
-    }
+    if (this.#ownWrites.recognise(operation, head)) return { kind: 'outdated' }
+    const decision = decide({ kind: 'deleted' }, thereSince(operation.base, head?.etag))
+    if (decision.kind === 'send') return { kind: 'failed', error }
     // Somebody has changed it since: their version stays and shows up again. Nothing is lost by not deleting.
     this.#journal.finish(operation, { kind: 'absent' })
     return { kind: 'done' }
-  }
-
-  #conflictProblem(operation: Operation, isThere: boolean, error: StoreError): Problem {
-    const node = this.#nodes.get(operation.node)
-    const path = node === undefined ? operation.key : this.#keys.pathOf(node)
-    return {
-      code: 'conflict',
-      message: isThere
-        ? `“${path}” was changed in the bucket by somebody else while it was being changed here.`
-        : `“${path}” was deleted from the bucket by somebody else while it was being changed here.`,
-      consequence: 'Both versions are safe: yours on this computer, theirs in the bucket. Nothing was overwritten.',
-      remedy: 'Save yours under another name to upload it beside the other one.',
-      ...(error.problem.detail === undefined ? {} : { detail: error.problem.detail }),
-    }
-  }
-
-  #sourceChanged(operation: Operation, error: StoreError): Problem {
-    const node = this.#nodes.get(operation.node)
-    const path = node === undefined ? operation.key : this.#keys.pathOf(node)
-    return {
-      code: 'conflict',
-      message: `“${path}” was renamed here, but somebody else had changed or deleted it in the bucket under its old name.`,
-      consequence: 'Their version stays in the bucket under the old name.',
-      remedy: 'Open the old name to see their version; delete the new one if it is no longer needed.',
-      ...(error.problem.detail === undefined ? {} : { detail: error.problem.detail }),
-    }
   }
 }
 
@@ -449,6 +356,12 @@ function isCopyOf(node: Node): boolean {
   // A folder's own object may hold data that somebody put there.
   if (node.kind === 'directory') return node.remote.sizeBytes > 0
   return node.kind === 'file' && !node.isContentDirty
+}
+
+/** All of it was once here. */
+function isWhollyOurs(node: Node, contents: ContentStore): boolean {
+  if (node.content === 0) return true
+  return contents.missing(contents.open(node.content, node.baseSize), 0, node.size).length === 0
 }
 
 /** What an upload in parts is begun with and cannot change any more. */

@@ -12,6 +12,7 @@ import type { NamePlatform } from '../s3/names.ts'
 import { nameFromSegment } from '../s3/names.ts'
 import { StoreError, type ObjectListing, type ObjectStore } from '../s3/store.ts'
 import { isSymlinkHead } from './attributes.ts'
+import type { BucketNews } from './bucket-news.ts'
 import type { Connection } from './connection.ts'
 import { readTarget } from './link-target.ts'
 import type { ListedEntry } from './listing.ts'
@@ -36,6 +37,7 @@ export class RemoteView {
   readonly #tree: TreeChanges
   readonly #listingMerge: ListingMerge
   readonly #settled: SettledKeys
+  readonly #news: BucketNews
   readonly #clock: Clock
   readonly #trust: Trust
   readonly #platform: NamePlatform
@@ -55,6 +57,7 @@ export class RemoteView {
     tree: TreeChanges
     listingMerge: ListingMerge
     settled: SettledKeys
+    news: BucketNews
     clock: Clock
     trust: Trust
     platform: NamePlatform
@@ -67,6 +70,7 @@ export class RemoteView {
     this.#tree = options.tree
     this.#listingMerge = options.listingMerge
     this.#settled = options.settled
+    this.#news = options.news
     this.#clock = options.clock
     this.#trust = options.trust
     this.#platform = options.platform
@@ -293,6 +297,7 @@ export class RemoteView {
       const node = this.#nodes.get(nodeId)
       if (node === undefined || node.remote?.key !== key || node.parent === orphanage) return
       if (this.#settled.isSettledSince(ticket, key)) return
+      this.#news.seen(key, head?.etag)
       if (this.#tree.hasOwnLife(node)) {
         // Nothing of it was changed here before it was known: it only waits to be moved.
         const isUntouched = !node.isMetadataKnown && !node.isContentDirty && head?.etag === node.remote.etag

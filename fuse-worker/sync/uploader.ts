@@ -4,17 +4,20 @@
  */
 import type { Problem } from '../../contracts/problem.ts'
 import type { Journal, JournalObserver } from '../journal/journal.ts'
-import type { ConflictState, Operation } from '../journal/operation.ts'
+import type { Operation } from '../journal/operation.ts'
 import type { NodeId } from '../metadata/node.ts'
 import { assertNever } from '../runtime/assert-never.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { StoreError } from '../s3/store.ts'
+import { conflictState } from './conflict-words.ts'
 import type { Connection } from './connection.ts'
 import type { CopySources } from './copy-sources.ts'
 import { DueQueue } from './due-queue.ts'
 import { heldStatus, isForeseen, statusAfter } from './operation-failure.ts'
-import type { OperationRunner, RunResult } from './operation-runner.ts'
+import type { OperationRunner } from './operation-runner.ts'
+import { ParkedOperations } from './parked-operations.ts'
+import type { RunResult } from './run-result.ts'
 import { UploadWaiters } from './upload-waiters.ts'
 
 const mostRunning = 16
@@ -23,6 +26,7 @@ const largeBytes = 1024 * 1024
 const outdatedDelayMs = 1_000
 const recordAgainMs = 2_000
 const readByOrphanDelayMs = 500
+const detachAgainMs = 30_000
 /** What was refused is tried again by itself: rights come back, quotas are raised, and nobody tells us. */
 const refusedAgainMs = 60 * 60_000
 
@@ -52,8 +56,8 @@ export class Uploader implements JournalObserver {
   readonly #running = new Map<number, AbortController>()
   readonly #held = new Set<number>()
   #largeRunning = 0
-  /** Operations that wait until another one has copied what they would destroy, by the one they wait for. */
-  readonly #parked = new Map<number, Set<number>>()
+  readonly #parked = new ParkedOperations()
+  readonly #detaching = new Set<number>()
   /** Puts whose key still holds what belongs to a renamed folder. */
   readonly #shutOut = new Set<number>()
   #cancelReopening: (() => void) | undefined
@@ -114,6 +118,8 @@ export class Uploader implements JournalObserver {
     this.#observer.operationChanged(operation)
     this.#waiters.changed(operation)
     if (this.#isStopped) return
+    // Who waits for it to be copied from its old key need not wait for a person.
+    if (operation.status.state === 'conflict') this.#unpark(operation.id)
     this.#enqueue(operation)
     this.#arm()
   }
@@ -212,11 +218,22 @@ export class Uploader implements JournalObserver {
   #canGoOn(): boolean {
     if (!this.#connection.isOnline) return false
     if (this.#expansion.remaining > 0 && this.#expansion.canGoOn) return true
-    for (const { status } of this.#journal.operations()) {
-      if (status.state === 'queued' || status.state === 'running') return true
-      if (status.state === 'waiting') return true
+    const stuck = this.#behindConflicts()
+    for (const { id, status } of this.#journal.operations()) {
+      if (status.state === 'running' || status.state === 'waiting') return true
+      if (status.state === 'queued' && !stuck.has(id)) return true
     }
     return false
+  }
+
+  /** Deletions of the old names of files in conflict. */
+  #behindConflicts(): Set<number> {
+    const stuck = new Set<number>()
+    for (const [first, behind] of this.#parked.entries()) {
+      if (this.#journal.get(first)?.status.state !== 'conflict') continue
+      for (const id of behind) if (this.#journal.get(id)?.kind === 'delete') stuck.add(id)
+    }
+    return stuck
   }
 
   #enqueue(operation: Operation): void {
@@ -308,35 +325,31 @@ export class Uploader implements JournalObserver {
   }
 
   #park(operation: Operation, first: Operation): void {
-    const behind = this.#parked.get(first.id) ?? new Set<number>()
-    this.#parked.set(first.id, behind.add(operation.id))
-    if (!this.#isWaitingFor(first.id, operation.id)) return
-    // A ring of renames: nobody can go first on the server, so one of them brings its bytes here and uploads them.
-    void this.#sources.detach(first).then(
+    this.#parked.park(operation.id, first.id)
+    // A ring of renames: nobody can go first on the server. And a conflict holds back only its own file: the deletion of its old
+    // name waits with it, but not what another file is to put there. So it brings its bytes here and uploads them, one day.
+    const isOthers = operation.kind === 'put' && first.status.state === 'conflict'
+    if (isOthers || this.#parked.isWaitingFor(first.id, operation.id)) this.#detach(first)
+  }
+
+  #detach(first: Operation): void {
+    if (this.#detaching.has(first.id)) return
+    this.#detaching.add(first.id)
+    const ended = this.#sources.detach(first).finally(() => this.#detaching.delete(first.id))
+    void ended.then(
       () => this.#unpark(first.id),
       (error: unknown) => {
         // It may have ended by itself meanwhile.
-        const isQueued = this.#journal.get(first.id)?.status.state === 'queued'
-        if (isQueued) this.#journal.setStatus(first, this.#afterFailure(first, error))
+        const state = this.#journal.get(first.id)?.status.state
+        if (state === 'queued') this.#journal.setStatus(first, this.#afterFailure(first, error))
+        else if (state === 'conflict') this.#clock.after(detachAgainMs, () => this.#unpark(first.id))
         else this.#unpark(first.id)
       },
     )
   }
 
-  #isWaitingFor(id: number, other: number, seen = new Set<number>()): boolean {
-    if (seen.has(id)) return false
-    seen.add(id)
-    for (const [first, behind] of this.#parked) {
-      if (behind.has(id) && (first === other || this.#isWaitingFor(first, other, seen))) return true
-    }
-    return false
-  }
-
   #unpark(id: number): void {
-    const behind = this.#parked.get(id)
-    if (behind === undefined) return
-    this.#parked.delete(id)
-    for (const waiting of behind) {
+    for (const waiting of this.#parked.take(id)) {
       const operation = this.#journal.get(waiting)
       if (operation !== undefined) this.#enqueue(operation)
     }
@@ -376,20 +389,15 @@ export class Uploader implements JournalObserver {
     switch (result.kind) {
       case 'outdated':
         operation.dueAtMs = this.#clock.now() + (this.#isHurrying ? 0 : outdatedDelayMs)
-        {
-          this.#journal.fail(operation, { state: 'queued' })
-          return
-        }
+        this.#journal.fail(operation, { state: 'queued' })
+        return
       case 'conflict':
         this.#log.warn('conflict', { key: operation.key })
-        {
-          this.#journal.fail(operation, conflictState(result, this.#clock.now()))
-          return
-        }
-      case 'failed': {
+        this.#journal.fail(operation, conflictState(operation.status, result, this.#clock.now()))
+        return
+      case 'failed':
         this.#journal.fail(operation, this.#afterFailure(operation, result.error))
         return
-      }
       default:
         return assertNever(result)
     }
@@ -404,11 +412,4 @@ export class Uploader implements JournalObserver {
       random: Math.random(),
     })
   }
-}
-
-function conflictState({ problem, theirs }: RunResult & { kind: 'conflict' }, sinceMs: number): ConflictState {
-  if (theirs === undefined) return { state: 'conflict', problem, sinceMs }
-  const { etag, versionId, sizeBytes, lastModifiedMs } = theirs
-  const version = { etag, sizeBytes, modifiedAt: lastModifiedMs, ...(versionId === undefined ? {} : { versionId }) }
-  return { state: 'conflict', problem, theirs: version, sinceMs }
 }

@@ -6,8 +6,10 @@ import type { ContentStore } from '../cache/content-store.ts'
 import type { Node } from '../metadata/node.ts'
 import type { ETag } from '../s3/store.ts'
 
+export type CachedContent = Pick<ContentStore, 'open' | 'hasLost' | 'missing'>
+
 /** Every byte of it is in the cache. */
-export function isWholeHere(node: Node, contents: ContentStore): boolean {
+export function isWholeHere(node: Node, contents: CachedContent): boolean {
   if (node.kind !== 'file') return true
   if (node.content === 0) return Math.min(node.size, node.baseSize) === 0
   const content = contents.open(node.content, node.baseSize)
@@ -18,7 +20,7 @@ export function isWholeHere(node: Node, contents: ContentStore): boolean {
 export type Held = { key: string; etag: ETag | undefined }
 
 /** The same, or what is missing can still be had: `held` is what was last seen under the key of the conflict. */
-export function isWhole(node: Node, contents: ContentStore, held: Held): boolean {
+export function isWhole(node: Node, contents: CachedContent, held: Held): boolean {
   if (isWholeHere(node, contents)) return true
   if (node.content !== 0 && contents.hasLost(contents.open(node.content, node.baseSize))) return false
   const { remote } = node
