@@ -14,7 +14,7 @@ const answerSchema = z.discriminatedUnion('ok', [
 const askedSchema = z
   .string()
   .refine((name): name is AskedName => name in workerRequests && /^(?:version|conflict|recovered):/.test(name))
-type AskedName = Extract<WorkerRequestName, `${'version' | 'conflict' | 'recovered'}:${string}`>
+export type AskedName = Extract<WorkerRequestName, `${'version' | 'conflict' | 'recovered'}:${string}`>
 
 export const controlRequestSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('status') }),

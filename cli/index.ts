@@ -4,6 +4,7 @@ import { list, mount, run, status, unmount } from './commands.ts'
 import { listConflicts, resolveConflicts, showConflict, type ResolveOptions } from './conflicts.ts'
 import { listRecovered, restoreRecovered } from './recovered.ts'
 import { pin, pins, unpin } from './pins.ts'
+import { versions, type VersionsOptions } from './versions.ts'
 import { exitCodeHelp, exitCodes } from './exit-codes.ts'
 
 const program = new Command()
@@ -124,6 +125,20 @@ recovered
   .argument('<dir>', 'the mounted drive')
   .argument('<id...>', 'as “recovered list” shows them')
   .action((directory: string, ids: string[]) => run(() => restoreRecovered(directory, ids)))
+program
+  .command('versions')
+  .description('what a versioned bucket still holds of a file, or of deleted files, and bringing it back')
+  .argument('<dir>', 'the mounted drive')
+  .argument('[path]', 'a file of it')
+  .argument('[file]', 'with --save: where to')
+  .option('--restore <version>', 'make that version its content again; what it holds now stays a version')
+  .option('--save <version>', 'write that version to a file of this computer')
+  .option('--deleted [folder]', 'list deleted files instead, of the drive or of a folder')
+  .option('--undelete <path...>', 'bring deleted files back, or all of a folder')
+  .option('--json', 'for programs')
+  .action((directory: string, path: string | undefined, file: string | undefined, options: VersionsOptions) =>
+    run(() => versions(directory, path, file, options)),
+  )
 
 withAccount(program.command('ls'))
   .description('list buckets, or what is in one, without mounting')

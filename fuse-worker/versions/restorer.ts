@@ -16,6 +16,7 @@ import { StoreError, type ETag, type ObjectHead, type ObjectStore, type WriteCon
 import type { RemoteView } from '../sync/remote-view.ts'
 import type { SettledKeys } from '../sync/settled-keys.ts'
 import type { TreeChanges } from '../sync/tree-changes.ts'
+import { historyOf } from './history.ts'
 import type { Place, VersionPlaces } from './places.ts'
 import { versionGone } from './previews.ts'
 import { copyVersion, type ServerCopyParts } from './server-copy.ts'
@@ -47,7 +48,7 @@ export class Restorer {
     const place = await places.of(of.path)
     this.#assertQuiet(place)
     const [head, current] = await Promise.all([
-      store.headVersion(place.key, of.versionId, { signal }),
+      this.#headOf(place.key, of.versionId),
       store.head(place.key, { signal }),
     ])
     if (head === undefined) throw versionGone(of.path)
@@ -86,6 +87,21 @@ export class Restorer {
     } catch (error) {
       if (error instanceof StoreError && error.kind === 'conflict') return 'moved-on'
       throw error instanceof StoreError ? inDoubt(error) : error
+    }
+  }
+
+  /** A refused HEAD does not say why; the history of the key does, and whether it has such a version at all. */
+  async #headOf(key: string, versionId: string): Promise<ObjectHead | undefined> {
+    const { store, signal } = this.#options
+    try {
+      return await store.headVersion(key, versionId, { signal })
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.kind !== 'blocked') throw error
+      const { versions } = await historyOf(store, key).catch((refusal: unknown) => {
+        throw refusal instanceof StoreError && refusal.problem.code !== 'access-denied' ? refusal : error
+      })
+      if (versions.some((version) => version.versionId === versionId)) throw error
+      return undefined
     }
   }
 

@@ -59,8 +59,12 @@ async function startWorld(startTarget: () => Promise<S3Target>): Promise<World> 
     store,
     prefix,
     ask,
-    sync: async () => void (await ask('drive:sync', { deadlineMs })),
-    suspend: async () => void (await setVersioning('Suspended')),
+    sync: async () => {
+      await ask('drive:sync', { deadlineMs })
+    },
+    suspend: async () => {
+      await setVersioning('Suspended')
+    },
     stop: async () => {
       await ask('drive:unmount', { pending: 'leave', isForced: true }).catch(() => undefined)
       await worker.end()

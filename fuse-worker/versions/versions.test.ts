@@ -292,6 +292,22 @@ describe('restoring', () => {
   })
 })
 
+describe('a version whose HEAD is refused', () => {
+  it('is gone when the history does not have it, and refused when it has', async () => {
+    begin()
+    await putEach('a', 'one', 'second')
+    const seen = await currentOf('a')
+    const [, old] = await idsOf('a')
+    script.on('headVersion', { kind: 'fails', error: storeFailure('blocked') })
+    expect(await problemOf(drive.versions.restore({ path: 'a', versionId: 'nonsense' }, seen))).toMatchObject({
+      code: 'not-found',
+    })
+    expect(await problemOf(drive.versions.restore({ path: 'a', versionId: old! }, seen))).toMatchObject({
+      code: 'access-denied',
+    })
+  })
+})
+
 describe('deleted files', () => {
   it('of a folder and below it are found, page by page, and only those', async () => {
     begin({ prefix: 'p/' })

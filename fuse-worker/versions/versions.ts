@@ -133,7 +133,9 @@ async function there<T>({ path }: VersionPlace, read: () => Promise<T>): Promise
   try {
     return await read()
   } catch (error) {
-    throw error instanceof StoreError && error.kind === 'absent' ? versionGone(path) : error
+    // What is no version's id at all is answered with “invalid”.
+    const isGone = error instanceof StoreError && (error.kind === 'absent' || error.kind === 'invalid')
+    throw isGone ? versionGone(path) : error
   }
 }
 
