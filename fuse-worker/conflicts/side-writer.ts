@@ -11,7 +11,7 @@ import type { Content, ContentStore } from '../cache/content-store.ts'
 import type { DriveDatabase } from '../metadata/database.ts'
 import type { Node, NodeId } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
-import { StoreError, type ObjectStore } from '../s3/store.ts'
+import { StoreError, type ByteRange, type ObjectStore } from '../s3/store.ts'
 import type { Downloads, Source } from '../sync/downloads.ts'
 import { openContentOf } from '../sync/node-content.ts'
 import { isWholeHere } from '../sync/whole-content.ts'
@@ -62,7 +62,7 @@ export class SideWriter {
     return this.#parts.contents.keeping(content, 0, size, async () => {
       let isIncomplete = false
       for (let start = 0; start < size; start += pieceBytes) {
-        const piece = await this.#piece(node, content, start, Math.min(size, start + pieceBytes))
+        const piece = await this.#piece(node, content, { start, end: Math.min(size, start + pieceBytes) }, signal)
         assertSame()
         isIncomplete ||= piece.isIncomplete
         await file.write(piece.bytes, 0, piece.bytes.length, start)
@@ -76,11 +76,13 @@ export class SideWriter {
   async bringHere({ operation, node }: Standoff, signal: AbortSignal): Promise<void> {
     const { contents, downloads } = this.#parts
     if (node.remote?.key !== operation.key || isWholeHere(node, contents)) return
+    const content = openContentOf(node, this.#parts)
     try {
-      await downloads.ensureAll(openContentOf(node, this.#parts), () => this.#sourceOf(node))
+      await downloads.ensureAll(content, () => this.#sourceOf(node))
     } catch (error) {
       if (!isGone(error)) throw error
-      throw new ProblemError(goneProblem(node.name), { cause: error })
+      if (!(await this.#fromHistory(node, content, { start: 0, end: node.size }, signal)))
+        throw new ProblemError(goneProblem(node.name), { cause: error })
     }
     signal.throwIfAborted()
   }
@@ -101,8 +103,8 @@ export class SideWriter {
   async #piece(
     node: Node,
     content: Content,
-    start: number,
-    end: number,
+    { start, end }: ByteRange,
+    signal: AbortSignal,
   ): Promise<{ bytes: Buffer; isIncomplete: boolean }> {
     const { contents, downloads } = this.#parts
     if (contents.missing(content, start, end).length > 0 && !isWholeHere(node, contents)) {
@@ -116,9 +118,34 @@ export class SideWriter {
         )
       } catch (error) {
         if (!isGone(error)) throw error
+        await this.#fromHistory(node, content, { start, end }, signal)
       }
     }
     return this.#read(content, start, end)
+  }
+
+  /** False where the bucket keeps no old versions, or not this one. */
+  async #fromHistory({ id }: Node, content: Content, range: ByteRange, signal: AbortSignal): Promise<boolean> {
+    const { nodes, contents, store, database } = this.#parts
+    const remote = nodes.get(id)?.remote
+    if (remote?.versionId === undefined || remote.versionId === 'null') return false
+    const { key, versionId } = remote
+    try {
+      for (const gap of contents.missing(content, range.start, range.end)) {
+        const { body } = await store.get(key, { range: gap, versionId }, { signal })
+        let position = gap.start
+        for await (const bytes of body) {
+          if (content.isDropped) return false
+          contents.fillFromBase(content, position, bytes)
+          position += bytes.length
+        }
+      }
+      database.transaction(() => contents.save(content, { seals: true }))
+      return contents.missing(content, range.start, range.end).length === 0
+    } catch (error) {
+      if (!isGone(error)) throw error
+      return false
+    }
   }
 
   /** Where there is no version any more that it could come from, this fails as if there was another one. */
@@ -128,26 +155,31 @@ export class SideWriter {
     return { node: id, key: remote.key, etag: remote.etag }
   }
 
+  /** What is missing stays zeros. */
   #read(content: Content, start: number, end: number): { bytes: Buffer; isIncomplete: boolean } {
     const bytes = Buffer.alloc(end - start)
-    const isIncomplete = !this.#fill(content, bytes, 0, start, end)
+    const gaps = this.#parts.contents.missing(content, start, end)
+    let isIncomplete = gaps.length > 0
+    let position = start
+    for (const gap of [...gaps, { start: end, end }]) {
+      if (gap.start > position && !this.#fill(content, bytes, position - start, position, gap.start))
+        isIncomplete = true
+      position = gap.end
+    }
     return { bytes, isIncomplete }
   }
 
+  /** False where some of it turned out to be lost or damaged; the rest of it is filled in. */
   #fill(content: Content, bytes: Buffer, at: number, start: number, end: number): boolean {
-    const { contents } = this.#parts
-    const isHere = contents.missing(content, start, end).length === 0
-    if (isHere) {
-      try {
-        contents.read(content, bytes, at, start, end)
-        return true
-      } catch (error) {
-        if (!(error instanceof LostBytes || error instanceof DamagedContent)) throw error
-        bytes.fill(0, at, at + end - start)
-      }
+    try {
+      this.#parts.contents.read(content, bytes, at, start, end)
+      return true
+    } catch (error) {
+      if (!(error instanceof LostBytes || error instanceof DamagedContent)) throw error
+      bytes.fill(0, at, at + end - start)
     }
-    if (end - start <= smallestPieceBytes) return false
-    const middle = start + Math.ceil((end - start) / 2 / smallestPieceBytes) * smallestPieceBytes
+    const middle = Math.ceil((start + (end - start) / 2) / smallestPieceBytes) * smallestPieceBytes
+    if (end - start <= smallestPieceBytes || middle >= end) return false
     const first = this.#fill(content, bytes, at, start, middle)
     return this.#fill(content, bytes, at + middle - start, middle, end) && first
   }

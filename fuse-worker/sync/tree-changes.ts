@@ -132,6 +132,9 @@ export class TreeChanges {
   applyHead(node: Node, head: ObjectHead, target: string | undefined): void {
     this.#database.transaction(() => {
       applyAttributes(node, head, this.#defaults)
+      // A listing does not tell it, and it is how this version is had again once it was replaced.
+      const { remote } = node
+      if (remote?.etag === head.etag && head.versionId !== undefined) remote.versionId = head.versionId
       if (node.kind === 'symlink' && target !== undefined) node.target = target
       node.validatedAtMs = this.#now()
       this.#nodes.save(node)

@@ -11,7 +11,7 @@ import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 
 export class ConflictWorld {
   readonly clock = new ManualClock()
-  readonly bucket: MemoryStore = createMemoryStore({ now: () => this.clock.now() })
+  readonly bucket: MemoryStore
   readonly #scratch = scratchDirectory()
   readonly #options: Partial<TestDriveOptions>
   script!: FaultScript
@@ -19,8 +19,9 @@ export class ConflictWorld {
   #life!: ForkedClock
   #hook: (() => Promise<void>) | undefined
 
-  constructor(options: Partial<TestDriveOptions> = {}) {
+  constructor({ isVersioned = false, ...options }: Partial<TestDriveOptions> & { isVersioned?: boolean } = {}) {
     this.#options = options
+    this.bucket = createMemoryStore({ now: () => this.clock.now(), isVersioned })
     this.open()
   }
 
