@@ -112,7 +112,8 @@ export const largestTextBytes = 2 * 1024 * 1024
 
 /** One side as the window shows it. */
 export const sideContentSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('text'), text: z.string() }),
+  /** Only a text in UTF-8 can be written back as it was, byte for byte. */
+  z.object({ kind: z.literal('text'), text: z.string(), isUtf8: z.boolean() }),
   z.object({ kind: z.literal('image'), mime: z.string(), base64: z.string() }),
   z.object({ kind: z.literal('other'), reason: z.enum(['too-large', 'binary']) }),
 ])

@@ -15,16 +15,16 @@ export function contentOf(bytes: Buffer): SideContent {
   if (image !== undefined) return { kind: 'image', mime: image.mime, base64: bytes.toString('base64') }
   const text = textOf(bytes)
   if (text === undefined) return { kind: 'other', reason: 'binary' }
-  return bytes.length > largestTextBytes ? { kind: 'other', reason: 'too-large' } : { kind: 'text', text }
+  return bytes.length > largestTextBytes ? { kind: 'other', reason: 'too-large' } : { kind: 'text', ...text }
 }
 
-/** Undefined for what is no text in UTF-8, or in UTF-16 with its mark. */
-function textOf(bytes: Buffer): string | undefined {
+/** Undefined for what is no text in UTF-8, or in UTF-16 with its mark. The mark of UTF-8 stays, so that it can be written back. */
+function textOf(bytes: Buffer): { text: string; isUtf8: boolean } | undefined {
   const isWide = begins(bytes, 0, '\xff\xfe') || begins(bytes, 0, '\xfe\xff')
   const encoding = !isWide ? 'utf-8' : bytes[0] === 0xff ? 'utf-16le' : 'utf-16be'
   try {
-    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes)
-    return text.includes('\0') ? undefined : text
+    const text = new TextDecoder(encoding, { fatal: true, ignoreBOM: !isWide }).decode(bytes)
+    return text.includes('\0') ? undefined : { text, isUtf8: !isWide }
   } catch {
     return undefined
   }
