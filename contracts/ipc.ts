@@ -188,6 +188,8 @@ export const ipcEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('transfers:cleared'), ids: z.array(z.string()) }),
   /** Conflicts of one drive came, went or changed; `revision` is another one each time. */
   z.object({ kind: z.literal('conflicts:changed'), driveId: z.string(), count: z.number(), revision: z.number() }),
+  /** The tray or a notification asks for one of the window's screens. */
+  z.object({ kind: z.literal('screen:asked'), screen: z.enum(['conflicts']) }),
   z.object({ kind: z.literal('notices:changed'), notices: z.array(problemSchema) }),
   z.object({ kind: z.literal('settings:changed'), settings: settingsSchema }),
   /** The person asked to quit while bytes are not in the bucket; answered by `quit:answer`. */

@@ -12,6 +12,8 @@ export type QuitEvent = Extract<IpcEvent, { kind: 'quit:asked' | 'quit:settled' 
 
 export type ConflictsEvent = Extract<IpcEvent, { kind: 'conflicts:changed' }>
 
+export type ScreenEvent = Extract<IpcEvent, { kind: 'screen:asked' }>
+
 export type EventStream = {
   changed(topic: Topic): void
   transfersChanged(transfers: Transfer[]): void
@@ -19,6 +21,8 @@ export type EventStream = {
   /** Of one drive. */
   conflictsChanged(event: ConflictsEvent): void
   quit(event: QuitEvent): void
+  /** Waits for a window where there is none yet. */
+  showScreen(event: ScreenEvent): void
   /** Begins to send, and answers the sequence number that the window's snapshot includes. */
   attach(send: (message: IpcEventMessage) => void): number
   detach(): void
@@ -45,6 +49,7 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
   const cleared = new Set<string>()
   const conflicts = new Map<string, ConflictsEvent>()
   let quit: QuitEvent | undefined
+  let screen: ScreenEvent | undefined
 
   const emit = (event: IpcEvent) => send?.({ sequence: ++sequence, event })
 
@@ -64,6 +69,8 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
     conflicts.clear()
     if (quit) emit(quit)
     quit = undefined
+    if (screen) emit(screen)
+    screen = undefined
   }
 
   const schedule = () => {
@@ -107,6 +114,10 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
       quit = event
       schedule()
     },
+    showScreen(event) {
+      screen = event
+      schedule()
+    },
     attach(sender) {
       send = sender
       seen = sequence
@@ -114,8 +125,8 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
       transfers.clear()
       cleared.clear()
       conflicts.clear()
-      // The snapshot does not tell of a question that is still open.
-      if (quit) schedule()
+      // The snapshot does not tell of a question that is still open, nor of a screen that was asked for.
+      if (quit || screen) schedule()
       return sequence
     },
     detach() {
@@ -125,7 +136,7 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
     },
     seen(number) {
       seen = Math.max(seen, Math.min(number, sequence))
-      if (topics.size > 0 || transfers.size > 0 || cleared.size > 0 || conflicts.size > 0 || quit) schedule()
+      if (topics.size > 0 || transfers.size > 0 || cleared.size > 0 || conflicts.size > 0 || quit || screen) schedule()
     },
   }
 }

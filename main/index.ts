@@ -11,6 +11,7 @@ import { accountDesk } from './account-desk.ts'
 
 import { appWindow, bundledPaths, type AppWindow } from './app-window.ts'
 import { awsProfiles } from './aws-profiles.ts'
+import { conflictNotice } from './conflict-notice.ts'
 import { driveDesk } from './drive-desk.ts'
 import { DriveFleet } from './drive-fleet.ts'
 import { eventStream, type Topic } from './event-stream.ts'
@@ -20,7 +21,7 @@ import { fileLog } from './log.ts'
 import { hiddenSwitch, setOpensAtLogin } from './login-item.ts'
 import { mountBlocker } from './mount-blocker.ts'
 import { noticeBoard } from './notice-board.ts'
-import { notify } from './notification.ts'
+import { clickableNotice, notify } from './notification.ts'
 import { paced } from './paced.ts'
 import { declarePageScheme, pageOrigin, servePage } from './page-protocol.ts'
 import { quitFlow, type QuitFlow } from './quit-flow.ts'
@@ -49,6 +50,9 @@ const log = (message: string) => writeLog('info', message)
 const paths = bundledPaths(__dirname, app.getAppPath())
 const places = { homeDirectory: app.getPath('home'), userDataDirectory }
 
+/** A drive with many of them has to look at each. */
+const conflictListMs = 30_000
+
 declarePageScheme()
 lockDownContents(log)
 // The drives live in their own processes: main stays to supervise them.
@@ -59,7 +63,7 @@ if (app.requestSingleInstanceLock()) void app.whenReady().then(run)
 else app.exit(0)
 
 /** What exists with or without a window. */
-function openCore({ drivesChanged }: { drivesChanged: () => void }) {
+function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void; showConflicts: () => void }) {
   const loaded = loadStore(storePath(userDataDirectory), Date.now())
   const store = openAppStore({ directory: userDataDirectory, initial: loaded.store })
   const secrets = accountSecrets({ keychain: osKeychain({ platform: process.platform }) })
@@ -79,10 +83,27 @@ function openCore({ drivesChanged }: { drivesChanged: () => void }) {
     store,
     secrets,
     workers,
-    events: { ...events, changed },
+    events: {
+      ...events,
+      changed,
+      conflictsChanged: (event) => {
+        events.conflictsChanged(event)
+        newConflicts.changed(event.driveId)
+      },
+    },
     transfers,
     notices,
     userDataDirectory,
+    log,
+  })
+  const notice = clickableNotice(showConflicts)
+  const newConflicts = conflictNotice({
+    list: async (id) => (await fleet.ask(id, 'conflict:list', {}, conflictListMs)).conflicts,
+    driveName: (id) => fleet.view(id).drive.name,
+    tell: (message) => {
+      log(`notified: ${message}`)
+      notice(message)
+    },
     log,
   })
   const accounts = accountDesk({
@@ -118,7 +139,11 @@ function run(): void {
     tray.show(views)
     awake.update(views)
   }
-  const core: Core = openCore({ drivesChanged: paced(250, showDrives) })
+  const showConflicts = () => {
+    events.showScreen({ kind: 'screen:asked', screen: 'conflicts' })
+    window.show()
+  }
+  const core: Core = openCore({ drivesChanged: paced(250, showDrives), showConflicts })
   const { store, events, fleet } = core
   nativeTheme.themeSource = store.settings().theme
 
@@ -136,7 +161,7 @@ function run(): void {
     exit: () => app.exit(0),
   })
   connectWindow(core, window, quit)
-  const tray = openTray(core, window)
+  const tray = openTray(core, window, showConflicts)
   connectSystem(window, quit, fleet)
 
   fleet.mountAtStart()
@@ -237,13 +262,14 @@ async function chooseTarget(
   return canceled || filePath === '' ? undefined : filePath
 }
 
-function openTray({ fleet, notices }: Core, window: AppWindow): AppTray {
+function openTray({ fleet, notices }: Core, window: AppWindow, showConflicts: () => void): AppTray {
   const act = (action: TrayAction): void => {
     const failed = (error: unknown) => {
       notices.raise(problemFrom(error))
       window.show()
     }
     if (action.do === 'show-window') window.show()
+    else if (action.do === 'show-conflicts') showConflicts()
     else if (action.do === 'quit') app.quit()
     else if (action.do === 'mount-drive') fleet.mount(action.id).catch(failed)
     else if (action.do === 'unmount-drive')

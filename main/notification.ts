@@ -14,3 +14,17 @@ export async function notify(message: string): Promise<void> {
     notification.show()
   })
 }
+
+/** Notifications that can be clicked; they are held on to, or their click would be forgotten with them. */
+export function clickableNotice(onClick: () => void): (message: string) => void {
+  const shown = new Set<Notification>()
+  return (message) => {
+    if (!Notification.isSupported()) return
+    const notification = new Notification({ title: 'CloudMount', body: message })
+    shown.add(notification)
+    notification.once('click', onClick)
+    for (const over of ['click', 'close', 'failed'] as const)
+      notification.once(over as 'close', () => void shown.delete(notification))
+    notification.show()
+  }
+}

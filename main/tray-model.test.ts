@@ -37,6 +37,16 @@ describe('the tray', () => {
     expect(trayState(drives)).toBe(state)
   })
 
+  it('offers the conflicts of all drives, and says that they need somebody', () => {
+    const model = trayModel([
+      view(mounted, { needsAttention: 2, conflicts: 2 }),
+      view(mounted, { needsAttention: 1, conflicts: 1 }),
+    ])
+    expect(model.items[1]).toEqual({ kind: 'action', label: 'Settle 3 conflicts…', action: { do: 'show-conflicts' } })
+    expect(model.state).toBe('attention')
+    expect(model.tooltip).toContain('needs you')
+  })
+
   it('offers what can be done with each drive', () => {
     const labels = (state: DriveState) =>
       trayModel([view(state)])

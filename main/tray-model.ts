@@ -1,5 +1,6 @@
 /** What the tray shows and offers, decided from the drives alone. */
 import type { DriveView } from '../contracts/ipc.ts'
+import { plural } from '../contracts/quantities.ts'
 
 export type TrayState = 'idle' | 'syncing' | 'offline' | 'attention'
 
@@ -10,7 +11,10 @@ export type TrayItem =
   | { kind: 'drive'; label: string; items: TrayItem[] }
 
 export type TrayAction =
-  { do: 'show-window' } | { do: 'quit' } | { do: 'open-drive' | 'mount-drive' | 'unmount-drive'; id: string }
+  | { do: 'show-window' }
+  | { do: 'show-conflicts' }
+  | { do: 'quit' }
+  | { do: 'open-drive' | 'mount-drive' | 'unmount-drive'; id: string }
 
 export type TrayModel = { state: TrayState; tooltip: string; items: TrayItem[] }
 
@@ -21,12 +25,19 @@ export function trayModel(drives: readonly DriveView[]): TrayModel {
     tooltip: `CloudMount: ${summary(state, drives)}`,
     items: [
       { kind: 'action', label: 'Open CloudMount', action: { do: 'show-window' } },
+      ...conflictItems(drives),
       { kind: 'separator' },
       ...(drives.length === 0 ? [{ kind: 'label', label: 'No drives yet' } as const] : drives.map(driveItem)),
       { kind: 'separator' },
       { kind: 'action', label: 'Quit', action: { do: 'quit' } },
     ],
   }
+}
+
+function conflictItems(drives: readonly DriveView[]): TrayItem[] {
+  const count = drives.reduce((sum, { state, status }) => sum + (state.state === 'mounted' ? status.conflicts : 0), 0)
+  if (count === 0) return []
+  return [{ kind: 'action', label: `Settle ${plural(count, 'conflict')}…`, action: { do: 'show-conflicts' } }]
 }
 
 /** The worst that any drive is in. */
@@ -49,7 +60,7 @@ function summary(state: TrayState, drives: readonly DriveView[]): string {
     return `${drives
       .filter(needsAttention)
       .map(({ drive }) => drive.name)
-      .join(', ')} needs attention`
+      .join(', ')} needs you`
   if (state === 'offline') return pending > 0 ? `offline, ${pending} changes queued` : 'offline'
   if (state === 'syncing') return pending > 0 ? `${pending} changes to upload` : 'working'
   const mounted = drives.filter((view) => view.state.state === 'mounted').length
