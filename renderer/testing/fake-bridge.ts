@@ -14,6 +14,7 @@ import type { Pin } from '../../contracts/pin.ts'
 import type { Problem } from '../../contracts/problem.ts'
 import type { Transfer } from '../../contracts/transfer.ts'
 import type { DeletedFile, FileVersion } from '../../contracts/version.ts'
+import { FakeConflicts } from './fake-conflicts.ts'
 import { strongCapabilities } from './scenarios.ts'
 import type { Scenario } from './scenarios.ts'
 
@@ -43,6 +44,12 @@ export class FakeBridge implements CloudMountBridge {
   /** Ends the wait for uploads that was asked for last, with so many changes left. */
   settleSync: (left: number) => void = () => undefined
   pins: Pin[] = []
+  readonly conflicts = new FakeConflicts({
+    changed: (driveId, count, revision) => {
+      this.setStatus(driveId, { conflicts: count, needsAttention: count })
+      this.emit({ kind: 'conflicts:changed', driveId, count, revision })
+    },
+  })
   versions: FileVersion[] = []
   deletedFiles: DeletedFile[] = []
   #state: Snapshot | undefined
@@ -51,6 +58,7 @@ export class FakeBridge implements CloudMountBridge {
 
   constructor(scenario: Scenario, options: { isLive: boolean }) {
     this.#state = 'snapshot' in scenario ? scenario.snapshot : undefined
+    if ('snapshot' in scenario) this.conflicts.begin(scenario.conflicts ?? {}, scenario.recovered ?? {})
     this.#failure = 'failure' in scenario ? scenario.failure : undefined
     if (options.isLive) setInterval(() => this.#progress(), 200)
   }
@@ -147,7 +155,7 @@ export class FakeBridge implements CloudMountBridge {
     },
     'drive:locate': ({ path }) => ({ path: path.split('/').slice(-1).join('/') }),
     'version:list': () => ({ isVersioned: true, versions: this.versions, isTruncated: false }),
-    'version:content': ({ versionId }) => ({ kind: 'text', text: `The text of ${versionId}.\n` }),
+    'version:content': ({ versionId }) => ({ kind: 'text', isUtf8: true, text: `The text of ${versionId}.\n` }),
     'version:open': () => ({}),
     'version:save': () => ({ target: '/home/ana/Downloads/report.odt' }),
     'version:restore': () => ({ outcome: 'restored' }),
@@ -161,17 +169,7 @@ export class FakeBridge implements CloudMountBridge {
       this.#setTransfer(transferId, { state: 'cancelled', finishedAt: Date.now() }),
     'transfer:discard': ({ transferId }) =>
       this.#setTransfer(transferId, { state: 'cancelled', finishedAt: Date.now() }),
-    'conflict:list': () => ({ conflicts: [] }),
-    'conflict:resolve': () => ({ outcomes: [] }),
-    'conflict:undo': () => ({}),
-    'conflict:merge': ({ seen }) => ({ id: seen.id, outcome: 'chosen' }),
-    'conflict:content': () => ({ kind: 'other', reason: 'binary' }),
-    'conflict:open': () => ({}),
-    'recovered:list': () => ({ files: [] }),
-    'recovered:content': () => ({ kind: 'other', reason: 'binary' }),
-    'recovered:open': () => ({}),
-    'recovered:restore': () => ({ path: '' }),
-    'recovered:remove': () => ({}),
+    ...this.conflicts.handlers,
     'transfer:clear': () => {
       const isOver = ({ status }: Transfer) => status.state === 'done' || status.state === 'cancelled'
       const ids = this.state.transfers.filter(isOver).map((transfer) => transfer.id)

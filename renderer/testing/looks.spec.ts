@@ -3,7 +3,7 @@ import type { ScenarioName } from './scenarios.ts'
 import { test } from './window-page.ts'
 
 /** Every screen in every situation: no accessibility finding, in light and in dark; pictures in test-results. */
-const screens = ['Drives', 'Accounts', 'Transfers', 'Settings'] as const
+const screens = ['Drives', 'Accounts', 'Transfers', 'Conflicts', 'Settings'] as const
 const situations: readonly [ScenarioName, readonly (typeof screens)[number][]][] = [
   ['first-run', ['Drives', 'Accounts', 'Transfers']],
   ['one-account', ['Drives']],
@@ -12,6 +12,9 @@ const situations: readonly [ScenarioName, readonly (typeof screens)[number][]][]
   ['trouble', ['Drives', 'Transfers']],
   ['long-names', ['Drives', 'Accounts', 'Transfers']],
   ['many', ['Transfers']],
+  ['conflicts', ['Drives', 'Conflicts']],
+  ['conflict-states', ['Conflicts']],
+  ['many-conflicts', ['Conflicts']],
   ['blocked-machine', ['Drives', 'Accounts']],
 ]
 

@@ -1,7 +1,16 @@
 import type { Account, Capabilities } from '../../contracts/account.ts'
+import type { Conflict, RecoveredFile } from '../../contracts/conflict.ts'
 import type { Drive, DriveState, DriveStatus } from '../../contracts/drive.ts'
 import type { AccountView, DriveView, Snapshot } from '../../contracts/ipc.ts'
 import type { Problem } from '../../contracts/problem.ts'
+import {
+  conflictStates,
+  longConflicts,
+  longRecovered,
+  manyConflicts,
+  someConflicts,
+  someRecovered,
+} from './scenario-conflicts.ts'
 import { manyTransfers, someTransfers, troubledTransfers } from './scenario-transfers.ts'
 
 export const scenarioNames = [
@@ -12,11 +21,21 @@ export const scenarioNames = [
   'trouble',
   'long-names',
   'many',
+  'conflicts',
+  'conflict-states',
+  'many-conflicts',
   'blocked-machine',
   'no-answer',
 ] as const
 export type ScenarioName = (typeof scenarioNames)[number]
-export type Scenario = { snapshot: Snapshot } | { failure: Problem }
+export type Scenario =
+  | {
+      snapshot: Snapshot
+      /** By the drive's id. */
+      conflicts?: Record<string, Conflict[]>
+      recovered?: Record<string, RecoveredFile[]>
+    }
+  | { failure: Problem }
 
 const strong: Capabilities = {
   probedAt: 0,
@@ -316,6 +335,14 @@ const noKeychain: Problem = {
     'Sign in to your desktop’s keyring (GNOME Keyring or KWallet), then try again. AWS profiles work without one.',
 }
 
+function withConflicts(conflicts: Record<string, Conflict[]>, recovered: Record<string, RecoveredFile[]>): Scenario {
+  const drives = fullDrives().map((view) => {
+    const count = conflicts[view.drive.id]?.length ?? 0
+    return { ...view, status: { ...view.status, conflicts: count, needsAttention: count } }
+  })
+  return { ...base({ accounts, drives, transfers: someTransfers() }), conflicts, recovered }
+}
+
 export function scenarioOf(name: string | null): Scenario {
   switch (name) {
     case 'first-run':
@@ -356,6 +383,12 @@ export function scenarioOf(name: string | null): Scenario {
       })
     case 'many':
       return base({ accounts, drives: fullDrives(), transfers: manyTransfers(10_000) })
+    case 'conflicts':
+      return withConflicts({ d2: someConflicts() }, { d2: someRecovered() })
+    case 'conflict-states':
+      return withConflicts({ d1: conflictStates(), d2: longConflicts(long, arabic) }, { d2: longRecovered(long) })
+    case 'many-conflicts':
+      return withConflicts({ d1: manyConflicts(950), d2: someConflicts(), d3: manyConflicts(43) }, {})
     case 'blocked-machine':
       return base({
         accounts: accounts.slice(0, 1),

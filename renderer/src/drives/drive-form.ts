@@ -1,3 +1,4 @@
+import type { ConflictPolicy, ConflictRule } from '../../../contracts/conflict.ts'
 import { localOnlyPatternSchema, type ConsistencyMode, type Drive } from '../../../contracts/drive.ts'
 import { defaultLocalOnlyPatterns, patternsFromText } from '../../../contracts/local-only.ts'
 
@@ -15,6 +16,8 @@ export type DriveForm = {
   cacheDirectory: string
   /** One pattern a line. */
   localOnly: string
+  conflictPolicy: ConflictPolicy
+  conflictRules: readonly ConflictRule[]
 }
 
 export type DriveFormErrors = Partial<Record<keyof DriveForm, string>>
@@ -35,6 +38,8 @@ export function emptyDriveForm(accountId: string): DriveForm {
     cacheLimitGb: '',
     cacheDirectory: '',
     localOnly: defaultLocalOnlyPatterns.join('\n'),
+    conflictPolicy: 'ask',
+    conflictRules: [],
   }
 }
 
@@ -52,6 +57,8 @@ export function driveFormOf(drive: Drive): DriveForm {
     cacheLimitGb: drive.cacheLimitBytes === undefined ? '' : String(drive.cacheLimitBytes / gigabyte),
     cacheDirectory: drive.cacheDirectory ?? '',
     localOnly: (drive.localOnlyPatterns ?? defaultLocalOnlyPatterns).join('\n'),
+    conflictPolicy: drive.conflictPolicy ?? 'ask',
+    conflictRules: drive.conflictRules ?? [],
   }
 }
 
@@ -90,6 +97,8 @@ export function driveOf(form: DriveForm): Drive {
     consistency: form.consistency,
     ...(cacheDirectory === '' ? {} : { cacheDirectory }),
     ...localOnlyOf(form.localOnly),
+    ...(form.conflictPolicy === 'ask' ? {} : { conflictPolicy: form.conflictPolicy }),
+    ...(form.conflictRules.length === 0 ? {} : { conflictRules: [...form.conflictRules] }),
     ...(typeof limit === 'number' ? { cacheLimitBytes: limit } : {}),
   }
 }

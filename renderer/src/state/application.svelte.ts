@@ -12,6 +12,7 @@ import type {
   Snapshot,
 } from '../../../contracts/ipc.ts'
 import type { Problem } from '../../../contracts/problem.ts'
+import { entriesOf, noEntries, withEntry } from './entries.ts'
 import { Feed } from './feed.ts'
 import { sortTransfers, tableOf, withChanged, withoutIds } from './transfer-table.ts'
 import { transferTotals } from '../words/transfer-words.ts'
@@ -29,6 +30,10 @@ export class Application {
   mountRoot = $state<string>()
   mountBlocker = $state.raw<Problem>()
   keychainProblem = $state.raw<Problem>()
+  /** Of each drive's conflicts: another number whenever they are not what they were. */
+  conflictRevisions = $state.raw(noEntries<string, number>())
+  /** The tray or a notification asks for this screen; taken by who shows it. */
+  askedScreen = $state<'conflicts'>()
   quitQuestion = $state.raw<QuitQuestion>()
   /** `failed`: main did not answer; there is nothing to show. */
   phase = $state<'loading' | 'ready' | 'failed'>('loading')
@@ -66,11 +71,15 @@ export class Application {
   }
 
   driveName(id: string): string {
-    return this.drives.find((view) => view.drive.id === id)?.drive.name ?? ''
+    return this.driveView(id)?.drive.name ?? ''
   }
 
   accountName(id: string): string {
     return this.accounts.find((view) => view.account.id === id)?.account.name ?? ''
+  }
+
+  driveView(id: string): DriveView | undefined {
+    return this.drives.find((view) => view.drive.id === id)
   }
 
   #load(snapshot: Snapshot): void {
@@ -84,6 +93,8 @@ export class Application {
     this.mountBlocker = snapshot.mountBlocker
     this.keychainProblem = snapshot.keychainProblem
     this.#table = tableOf(snapshot.transfers)
+    // What changed while no event came is not told: each list is asked for again.
+    this.conflictRevisions = entriesOf(snapshot.drives, ({ drive }) => [drive.id, -snapshot.sequence - 1])
     this.phase = 'ready'
   }
 
@@ -105,6 +116,12 @@ export class Application {
         break
       case 'transfers:cleared':
         this.#table = withoutIds(this.#table, event.ids)
+        break
+      case 'conflicts:changed':
+        this.conflictRevisions = withEntry(this.conflictRevisions, event.driveId, event.revision)
+        break
+      case 'screen:asked':
+        this.askedScreen = event.screen
         break
       case 'notices:changed':
         this.notices = event.notices

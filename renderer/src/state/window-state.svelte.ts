@@ -1,10 +1,14 @@
 import { createContext } from 'svelte'
 import type { Problem } from '../../../contracts/problem.ts'
 
-export const screens = ['drives', 'accounts', 'transfers', 'settings'] as const
+export const screens = ['drives', 'accounts', 'transfers', 'conflicts', 'settings'] as const
 export type Screen = (typeof screens)[number]
 
-export type Toast = { id: number; kind: 'done'; message: string } | { id: number; kind: 'problem'; problem: Problem }
+export type Toast =
+  | { id: number; kind: 'done'; message: string }
+  | { id: number; kind: 'problem'; problem: Problem }
+  /** Something that is done at `atMs` unless `undo` is called before. */
+  | { id: number; kind: 'undo'; message: string; sinceMs: number; atMs: number; undo: () => void }
 
 const toastMs = 5000
 
@@ -33,6 +37,25 @@ export class WindowState {
   complain(problem: Problem): void {
     const isShown = this.toasts.some((toast) => toast.kind === 'problem' && toast.problem.message === problem.message)
     if (!isShown) this.toasts = [...this.toasts, { id: this.#nextToastId++, kind: 'problem', problem }]
+  }
+
+  /** Stays until it is too late to take it back. */
+  offerUndo(message: string, atMs: number, undo: () => void): void {
+    const id = this.#nextToastId++
+    const undoOnce = () => {
+      this.dismiss(id)
+      undo()
+    }
+    this.toasts = [...this.toasts, { id, kind: 'undo', message, sinceMs: Date.now(), atMs, undo: undoOnce }]
+    setTimeout(() => this.dismiss(id), Math.max(0, atMs - Date.now()))
+  }
+
+  /** Takes the last thing back that still can be; false where there is none. */
+  undoLast(): boolean {
+    const last = this.toasts.findLast((toast) => toast.kind === 'undo')
+    if (last?.kind !== 'undo') return false
+    last.undo()
+    return true
   }
 
   dismiss(id: number): void {
