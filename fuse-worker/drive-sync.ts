@@ -42,6 +42,7 @@ import { TreeChanges } from './sync/tree-changes.ts'
 import { UploadPace } from './sync/upload-pace.ts'
 import { Uploader } from './sync/uploader.ts'
 import { WarmUp } from './sync/warm-up.ts'
+import { historyStore } from './versions/history-store.ts'
 
 export type BucketWatch = {
   connection: Connection
@@ -69,7 +70,7 @@ export function watchBucket(options: DriveOptions, cache: DriveCache, feed: Tran
   const news = new BucketNews(journal)
   const now = (): number => clock.now()
   const tree = new TreeChanges({ database, nodes, contents, journal, keys, origins, defaults, openFiles: handles, now })
-  const downloads = new Downloads({ store, contents, database, observer: feed })
+  const downloads = new Downloads({ store: historyStore(store, clock), contents, database, observer: feed })
   const listingMerge = new ListingMerge({
     ...{ database, nodes, keys, origins, journal, tree, settled, news, clock, platform },
   })

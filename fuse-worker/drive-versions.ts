@@ -22,7 +22,7 @@ export function versionsOf(
   const ending = new AbortController()
   const { signal } = ending
   const places = new VersionPlaces({ nodes, keys, store, platform, find })
-  const directory = join(options.cacheDirectory, 'previews', 'versions')
+  const directory = join(options.cacheDirectory, 'version-previews')
   return new Versions({
     ...{ store, places, mountpoint, ending },
     previews: new VersionPreviews({ directory, store, signal }),

@@ -234,10 +234,7 @@ describe('restoring', () => {
     memory.putForeign('a', 'theirs')
     await drive.operations.flush(handle)
     await drive.operations.release(handle)
-    await clock.until(
-      until(() => [...drive.journal.operations()].some(({ status }) => status.state === 'conflict')),
-      60_000,
-    )
+    await clock.until(until(hasConflict), 60_000)
     const restored = drive.versions.restore({ path: 'a', versionId: old! }, await currentOf('a'))
     expect(await problemOf(restored)).toMatchObject({ code: 'conflict', message: expect.stringContaining('conflict') })
     expect(memory.peek('a')?.toString()).toBe('theirs')
@@ -260,10 +257,7 @@ describe('restoring', () => {
     await drive.operations.release(handle)
     script.release()
     expect(await restored).toBe('restored')
-    await clock.until(
-      until(() => [...drive.journal.operations()].some(({ status }) => status.state === 'conflict')),
-      60_000,
-    )
+    await clock.until(until(hasConflict), 60_000)
     expect(memory.peek('a')?.toString()).toBe('one')
     expect(await readFile(drive.operations, '/a')).toBe('minend')
   })
@@ -289,6 +283,55 @@ describe('restoring', () => {
       code: 'not-found',
       message: expect.stringContaining('not in the bucket any more'),
     })
+  })
+})
+
+describe('a version that was replaced while it is in use', () => {
+  const large = (letter: string): Buffer => Buffer.alloc(12 * 1024 * 1024, letter)
+  const readAt = async (handle: number, position: number): Promise<string> => {
+    const buffer = Buffer.alloc(4)
+    await drive.operations.read(handle, buffer, position)
+    return buffer.toString()
+  }
+
+  it('is read on, also where it is not in the cache, after it was replaced and after it was deleted', async () => {
+    begin()
+    memory.putForeign('a', large('o'))
+    await drive.operations.getattr('/a')
+    const handle = await drive.operations.open('/a', 0)
+    memory.putForeign('a', large('n'))
+    expect(await readAt(handle, 0)).toBe('oooo')
+    memory.deleteForeign('a')
+    expect(await readAt(handle, 11 * 1024 * 1024)).toBe('oooo')
+    await drive.operations.release(handle)
+  })
+
+  it('completes what was changed here in part, so that both sides of the conflict are whole', async () => {
+    begin()
+    memory.putForeign('a', large('o'))
+    await drive.operations.getattr('/a')
+    const handle = await drive.operations.open('/a', 2)
+    await drive.operations.write(handle, Buffer.from('mine'), 0)
+    memory.putForeign('a', 'theirs')
+    await drive.operations.flush(handle)
+    await drive.operations.release(handle)
+    await clock.until(until(hasConflict), 60_000)
+    const mine = await readFile(drive.operations, '/a')
+    expect(mine.length).toBe(12 * 1024 * 1024)
+    expect([mine.slice(0, 8), mine.at(-1)]).toEqual(['mineoooo', 'o'])
+    expect(memory.peek('a')?.toString()).toBe('theirs')
+  })
+
+  it('is gone where the bucket keeps no history, which is asked once', async () => {
+    begin({ isVersioned: false })
+    memory.putForeign('a', large('o'))
+    await drive.operations.getattr('/a')
+    const handle = await drive.operations.open('/a', 0)
+    memory.putForeign('a', large('n'))
+    for (let tries = 0; tries < 3; tries++)
+      await expect(readAt(handle, tries * 4 * 1024 * 1024)).rejects.toMatchObject({ errno: 'ESTALE' })
+    expect(script.calls('versioning')).toHaveLength(1)
+    await drive.operations.release(handle)
   })
 })
 
@@ -469,6 +512,8 @@ describe('a version as a file of this computer', () => {
     expect(drive.transfers()).toEqual([])
   })
 })
+
+const hasConflict = (): boolean => [...drive.journal.operations()].some(({ status }) => status.state === 'conflict')
 
 /** Turns until it is so. */
 async function until(isSo: () => boolean): Promise<void> {
