@@ -26,7 +26,6 @@ export const mySideSchema = z.object({
   /** A program has it open for writing; a choice that replaces or renames it waits until it is closed. */
   isOpen: z.boolean(),
 })
-export type MySide = z.infer<typeof mySideSchema>
 
 export const resolutionKinds = ['mine', 'theirs', 'both'] as const
 export type ResolutionKind = (typeof resolutionKinds)[number]
