@@ -139,6 +139,19 @@ test('a transfer is retried and cancelled, and finished ones are cleared', async
   await expect(page.getByText('Nothing has finished yet.')).toBeVisible()
 })
 
+test('a change that cannot be sent is discarded only after it was asked once more', async ({ ui, page }) => {
+  await ui.open('full')
+  await ui.show('Transfers')
+  await page.getByRole('radio', { name: 'Failed' }).click()
+  await page.getByRole('listitem').filter({ hasText: 'nda.docx' }).getByRole('button').first().click()
+  await page.getByRole('button', { name: 'Discard my change…' }).click()
+  await expect(page.getByRole('dialog')).toContainText('kept under Recovered files for 30 days')
+  expect(await ui.asked('transfer:discard')).toEqual([])
+  await page.getByRole('button', { name: 'Discard my change', exact: true }).click()
+  expect(await ui.asked('transfer:discard')).toHaveLength(1)
+  await expect(page.getByRole('dialog')).toBeHidden()
+})
+
 test('uploading before an unmount shows how far it is, and is taken back', async ({ ui, page }) => {
   await ui.open('full')
   const dialog = page.getByRole('alertdialog')
