@@ -7,16 +7,23 @@ import type { Node } from './metadata/node.ts'
 import type { TransferFeed } from './sync/transfer-feed.ts'
 import { VersionPlaces } from './versions/places.ts'
 import { VersionPreviews } from './versions/previews.ts'
-import { Restorer } from './versions/restorer.ts'
+import { Restorer, type RestorerOptions } from './versions/restorer.ts'
 import { Saves } from './versions/saves.ts'
 import { Versions } from './versions/versions.ts'
+
+type VersionNeeds = {
+  feed: TransferFeed
+  /** Throws ProblemError. */
+  find: (path: string) => Promise<Node>
+  keepReplaced: RestorerOptions['keepReplaced']
+}
 
 export function versionsOf(
   options: DriveOptions,
   { nodes, keys, journal }: DriveCache,
   { store, tree, remote, settled }: BucketWatch,
   { uploads, abandoned }: Sending,
-  { feed, find }: { feed: TransferFeed; find: (path: string) => Promise<Node> },
+  { feed, find, keepReplaced }: VersionNeeds,
 ): Versions {
   const { clock, platform, isReadOnly, canCopyParts, mountpoint } = options
   const ending = new AbortController()
@@ -31,7 +38,7 @@ export function versionsOf(
       onChange: (id, describe) => feed.transferChanged(id, describe),
     }),
     restorer: new Restorer({
-      ...{ store, places, nodes, journal, tree, remote, settled, isReadOnly, signal },
+      ...{ store, places, nodes, journal, tree, remote, settled, isReadOnly, signal, keepReplaced },
       copying: { uploads, canCopyParts, onAbandoned: () => abandoned.look() },
     }),
   })

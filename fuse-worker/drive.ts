@@ -82,6 +82,7 @@ export class LocalDrive {
     this.versions = versionsOf(options, cache, watch, sending, {
       feed: this.#feed,
       find: (path) => nodeAt(filesystem, path),
+      keepReplaced: (...replaced) => this.conflicts.keepReplaced(...replaced),
     })
     this.#volume = volumeOf(options, cache, watch, sending)
     const filesystem = new Filesystem(this.#volume)

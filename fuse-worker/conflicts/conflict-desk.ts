@@ -11,6 +11,7 @@ import type {
   Preview,
   RecoveredFile,
   SeenSides,
+  TheirVersion,
 } from '../../contracts/conflict.ts'
 import { ProblemError } from '../../contracts/problem.ts'
 import type { Caller, KernelOperations } from '../fuse/kernel.ts'
@@ -161,6 +162,21 @@ export class ConflictDesk {
   removeRecovered(ids: readonly string[]): void {
     this.#recovered.remove(ids)
     for (const id of ids) this.#previews.drop(`recovered-${id}`)
+  }
+
+  /**
+   * What a bucket has under a key and would not keep, before it is replaced there. Answers how to take this back when it was not
+   * replaced after all. Throws StoreError: `conflict` or `absent` when it is another one by now.
+   */
+  async keepReplaced(path: string, key: string, current: TheirVersion): Promise<() => void> {
+    const about = { path, side: 'theirs' as const, modifiedAt: current.modifiedAt, version: `${key} ${current.etag}` }
+    const { id, isNew } = await this.#recovered.keep(about, async (file) => {
+      await this.#writer.theirs(key, current, file, this.#closing.signal)
+      return { isIncomplete: false }
+    })
+    return () => {
+      if (isNew) this.#recovered.remove([id])
+    }
   }
 
   /** Of a change that cannot be sent. Throws ProblemError and StoreError. */

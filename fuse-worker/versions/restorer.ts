@@ -7,6 +7,7 @@
  * A change made here meanwhile stands on the version before, so its upload finds another one and becomes a conflict.
  */
 import { randomUUID } from 'node:crypto'
+import type { TheirVersion } from '../../contracts/conflict.ts'
 import { ProblemError } from '../../contracts/problem.ts'
 import type { RestoreOutcome, UndeleteOutcome, VersionPlace } from '../../contracts/version.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -30,6 +31,8 @@ export type RestorerOptions = {
   remote: RemoteView
   settled: SettledKeys
   copying: Omit<ServerCopyParts, 'store'>
+  /** Keeps what is about to be replaced on this computer, whole; answers how to take that back. Throws StoreError. */
+  keepReplaced: (path: string, key: string, current: TheirVersion) => Promise<() => void>
   isReadOnly: boolean
   signal: AbortSignal
 }
@@ -54,11 +57,19 @@ export class Restorer {
     if (head === undefined) throw versionGone(of.path)
     if (current?.etag !== currentEtag) return 'moved-on'
     if (current !== undefined && (current.versionId ?? 'null') === of.versionId) return 'restored'
-    if (current !== undefined) await this.#assertKept(of.path, current)
-    this.#assertQuiet(place)
     const condition: WriteCondition =
       currentEtag === undefined ? { kind: 'absent' } : { kind: 'version', etag: currentEtag }
-    return this.#copy(place, of.versionId, head, condition)
+    return asOutcome(async () => {
+      const takeBack = current === undefined ? undefined : await this.#keepReplaced(place, current)
+      this.#assertQuiet(place)
+      try {
+        await this.#copy(place, of.versionId, head, condition)
+      } catch (error) {
+        // Otherwise it may have been replaced all the same.
+        if (isConflict(error)) takeBack?.()
+        throw error
+      }
+    })
   }
 
   /** Each by itself: one that cannot come back does not keep the others. */
@@ -75,19 +86,13 @@ export class Restorer {
     }
   }
 
-  async #copy(place: Place, versionId: string, head: ObjectHead, condition: WriteCondition): Promise<RestoreOutcome> {
+  async #copy(place: Place, versionId: string, head: ObjectHead, condition: WriteCondition): Promise<void> {
     const { store, copying, signal, settled } = this.#options
     const { key } = place
-    try {
-      const mark = `restored.${randomUUID()}`
-      const { etag } = await copyVersion({ store, ...copying }, { key, versionId, head, condition, mark, signal })
-      settled.settle(key)
-      await this.#show(place, etag)
-      return 'restored'
-    } catch (error) {
-      if (error instanceof StoreError && error.kind === 'conflict') return 'moved-on'
-      throw error instanceof StoreError ? inDoubt(error) : error
-    }
+    const mark = `restored.${randomUUID()}`
+    const { etag } = await copyVersion({ store, ...copying }, { key, versionId, head, condition, mark, signal })
+    settled.settle(key)
+    await this.#show(place, etag)
   }
 
   /** A refused HEAD does not say why; the history of the key does, and whether it has such a version at all. */
@@ -127,17 +132,13 @@ export class Restorer {
       throw isUnsent(path)
   }
 
-  /** Where the bucket would overwrite what it has now, there is no way back. */
-  async #assertKept(path: string, current: ObjectHead): Promise<void> {
-    if (current.versionId !== undefined) return
-    const versioning = await this.#options.store.versioning({ signal: this.#options.signal })
-    if (versioning === 'enabled') return
-    throw new ProblemError({
-      code: 'conflict',
-      message: `The bucket would not keep what “${path}” holds now, because its versioning is suspended.`,
-      consequence: 'Nothing was changed.',
-      remedy: 'Save the version, and copy it over the file; or have versioning switched on again.',
-    })
+  /** A bucket whose versioning is suspended overwrites what it has without a version id. */
+  async #keepReplaced({ path, key }: Place, current: ObjectHead): Promise<(() => void) | undefined> {
+    const { store, signal, keepReplaced } = this.#options
+    if (current.versionId !== undefined) return undefined
+    if ((await store.versioning({ signal })) === 'enabled') return undefined
+    const { etag, sizeBytes, lastModifiedMs } = current
+    return keepReplaced(path, key, { etag, sizeBytes, modifiedAt: lastModifiedMs })
   }
 
   /** Programs see it at once. What cannot be asked now is seen when the folder is looked at again. */
@@ -168,6 +169,18 @@ export class Restorer {
       const child: Node | undefined = nodes.child(folder.id, name)
       if (index < names.length - 1) folder = child
     }
+  }
+}
+
+const isConflict = (error: unknown): boolean => error instanceof StoreError && error.kind === 'conflict'
+
+async function asOutcome(copy: () => Promise<void>): Promise<RestoreOutcome> {
+  try {
+    await copy()
+    return 'restored'
+  } catch (error) {
+    if (isConflict(error)) return 'moved-on'
+    throw error instanceof StoreError ? inDoubt(error) : error
   }
 }
 

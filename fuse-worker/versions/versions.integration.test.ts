@@ -211,7 +211,7 @@ for (const { name, start, isThere } of services)
       expect((await ask('version:list', { path: 'twice' })).versions).toHaveLength(4)
     })
 
-    it('when versioning is suspended, what the bucket would not keep is not replaced', async () => {
+    it('when versioning is suspended, what the bucket would not keep is among the recovered files first', async () => {
       const { ask, store, prefix } = world
       await store.put(`${prefix}paused`, Buffer.from('kept'), { metadata: {} }, undefined)
       await world.suspend()
@@ -219,13 +219,12 @@ for (const { name, start, isThere } of services)
       const { isVersioned, versions } = await ask('version:list', { path: 'paused' })
       expect(isVersioned).toBe(true)
       expect(versions.map(({ versionId }) => versionId === 'null')).toEqual([true, false])
-      const restored = ask('version:restore', {
-        path: 'paused',
-        versionId: versions[1]!.versionId,
-        ...current(versions),
-      })
-      await expect(restored).rejects.toThrow('suspended')
-      expect(await textOf((await store.get(`${prefix}paused`, {})).body)).toBe('not kept')
+      const of = { path: 'paused', versionId: versions[1]!.versionId, ...current(versions) }
+      expect(await ask('version:restore', of)).toEqual({ outcome: 'restored' })
+      expect(await textOf((await store.get(`${prefix}paused`, {})).body)).toBe('kept')
+      const [recovered] = (await ask('recovered:list', {})).files
+      expect(recovered).toMatchObject({ path: 'paused', side: 'theirs' })
+      expect(await readFile((await ask('recovered:preview', { id: recovered!.id })).path, 'utf8')).toBe('not kept')
     })
   })
 
