@@ -15,6 +15,24 @@ import {
   sideOfSchema,
 } from './conflict.ts'
 import { driveSchema, driveStateSchema, driveStatusSchema } from './drive.ts'
+import {
+  fileMakeFolderSchema,
+  fileMatchesSchema,
+  fileOutcomesSchema,
+  filePathSchema,
+  filePathsSchema,
+  filePropertiesSchema,
+  fileQuerySchema,
+  fileRenameSchema,
+  filesChangedSchema,
+  fileSearchSchema,
+  fileShareSchema,
+  fileUploadedSchema,
+  fileUploadSchema,
+  fileWindowSchema,
+  freedSchema,
+  sharedSchema,
+} from './file.ts'
 import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
 import { transferSchema } from './transfer.ts'
@@ -134,6 +152,32 @@ export const ipcRequests = {
     params: ofDrive.extend({ files: z.array(versionPlaceSchema).max(10_000) }),
     result: z.object({ outcomes: z.array(undeleteOutcomeSchema) }),
   },
+  /** As the worker's requests of the same names, where nothing else is said. */
+  'file:list': { params: ofDrive.extend(fileQuerySchema.shape), result: fileWindowSchema },
+  'file:search': { params: ofDrive.extend(fileSearchSchema.shape), result: fileMatchesSchema },
+  'file:properties': { params: ofDrive.extend(filePathSchema.shape), result: filePropertiesSchema },
+  /** The link goes to the clipboard and nowhere else: whoever has it can read the file. */
+  'file:share': { params: ofDrive.extend(fileShareSchema.shape), result: sharedSchema },
+  'file:keep': { params: ofDrive.extend(filePathsSchema.shape), result: nothing },
+  'file:release': { params: ofDrive.extend(filePathsSchema.shape), result: nothing },
+  'file:free': { params: ofDrive.extend(filePathsSchema.shape), result: freedSchema },
+  /** Asks with the system's dialog for the folder; `target` is absent when the person cancelled. Ends when all is there. */
+  'file:download': {
+    params: ofDrive.extend(filePathsSchema.shape),
+    result: fileOutcomesSchema.extend({ target: z.string().optional() }),
+  },
+  /** Without `sources` the system's dialog asks for files; they come back, for the question about names that are taken. */
+  'file:upload': {
+    params: ofDrive.extend(fileUploadSchema.partial({ sources: true }).shape),
+    result: fileUploadedSchema.extend({ sources: fileUploadSchema.shape.sources.optional() }),
+  },
+  'file:makeFolder': { params: ofDrive.extend(fileMakeFolderSchema.shape), result: filePathSchema },
+  'file:rename': { params: ofDrive.extend(fileRenameSchema.shape), result: filePathSchema },
+  'file:delete': { params: ofDrive.extend(filePathsSchema.shape), result: fileOutcomesSchema },
+  /** With the system's program for it; a folder in the file manager. */
+  'file:open': { params: ofDrive.extend(filePathSchema.shape), result: nothing },
+  /** Shows it in the file manager, in its folder. */
+  'file:reveal': { params: ofDrive.extend(filePathSchema.shape), result: nothing },
   /** The person does not want to wait for the next try of a drive that is offline. */
   'drive:reconnect': { params: id, result: nothing },
   /** The window heard that the computer is online again. */
@@ -188,6 +232,8 @@ export const ipcEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('transfers:cleared'), ids: z.array(z.string()) }),
   /** Conflicts of one drive came, went or changed; `revision` is another one each time. */
   z.object({ kind: z.literal('conflicts:changed'), driveId: z.string(), count: z.number(), revision: z.number() }),
+  /** Rows of folders that were listed lately changed: list what is shown of them again. */
+  filesChangedSchema.extend({ kind: z.literal('files:changed'), driveId: z.string() }),
   /** The tray or a notification asks for one of the window's screens. */
   z.object({ kind: z.literal('screen:asked'), screen: z.enum(['conflicts']) }),
   z.object({ kind: z.literal('notices:changed'), notices: z.array(problemSchema) }),
@@ -213,6 +259,8 @@ export type IpcReply<T> = { ok: true; result: T } | { ok: false; problem: z.infe
 /** The whole of `window.cloudmount`. */
 export interface CloudMountBridge {
   request<N extends IpcRequestName>(name: N, params: IpcParams<N>): Promise<IpcReply<IpcResult<N>>>
+  /** Where dropped files are on this computer; empty for one that is not a file of this computer. */
+  pathsOf(files: readonly object[]): string[]
   /** Returns the function that stops listening. */
   onEvent(listener: (message: IpcEventMessage) => void): () => void
 }

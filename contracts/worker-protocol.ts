@@ -18,6 +18,24 @@ import {
   sideOfSchema,
 } from './conflict.ts'
 import { driveSchema, driveStatusSchema } from './drive.ts'
+import {
+  fileMakeFolderSchema,
+  fileMatchesSchema,
+  fileOutcomesSchema,
+  filePathSchema,
+  filePathsSchema,
+  filePropertiesSchema,
+  fileQuerySchema,
+  fileRenameSchema,
+  filesChangedSchema,
+  fileSearchSchema,
+  fileShareSchema,
+  fileUploadedSchema,
+  fileUploadSchema,
+  fileWindowSchema,
+  freedSchema,
+  sharedSchema,
+} from './file.ts'
 import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
 import { transferSchema } from './transfer.ts'
@@ -122,6 +140,28 @@ export const workerRequests = {
     params: z.object({ files: z.array(versionPlaceSchema) }),
     result: z.object({ outcomes: z.array(undeleteOutcomeSchema) }),
   },
+  /** A window of a folder, from what is known; a listing that is old or missing is asked for behind it. */
+  'file:list': { params: fileQuerySchema, result: fileWindowSchema },
+  /** Fails with `cancelled` when another search has come meanwhile. */
+  'file:search': { params: fileSearchSchema, result: fileMatchesSchema },
+  'file:properties': { params: filePathSchema, result: filePropertiesSchema },
+  /** A link that needs no account. Fails where the bucket has not got the file as it is here. */
+  'file:share': { params: fileShareSchema, result: sharedSchema.extend({ url: z.string() }) },
+  'file:keep': { params: filePathsSchema, result: z.object({}) },
+  'file:release': { params: filePathsSchema, result: z.object({}) },
+  /** What the bucket has too leaves this computer, now. */
+  'file:free': { params: filePathsSchema, result: freedSchema },
+  /** Copies into `target`, a folder of this computer off this drive, beside whatever is there. Shown as a transfer. */
+  'file:download': {
+    params: filePathsSchema.extend({ target: z.string() }),
+    result: fileOutcomesSchema,
+  },
+  /** Copies files and folders of this computer onto the drive, as a program would. Shown as a transfer. */
+  'file:upload': { params: fileUploadSchema, result: fileUploadedSchema },
+  'file:makeFolder': { params: fileMakeFolderSchema, result: filePathSchema },
+  'file:rename': { params: fileRenameSchema, result: filePathSchema },
+  /** Folders with everything in them. */
+  'file:delete': { params: filePathsSchema, result: fileOutcomesSchema },
   /** Needs no drive: any worker can answer for an account. */
   'account:test': {
     params: z.object({ account: accountSchema, secret: secretSchema, bucket: z.string().optional() }),
@@ -148,6 +188,8 @@ export const driveEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('capabilities:probed'), capabilities: capabilitiesSchema }),
   /** A conflict came, went or changed; `revision` is another one each time. */
   z.object({ kind: z.literal('conflicts:changed'), count: z.number(), revision: z.number() }),
+  /** Rows of folders that were listed lately changed; a few times a second at most. */
+  filesChangedSchema.extend({ kind: z.literal('files:changed') }),
   /** Something a person should read once. */
   z.object({ kind: z.literal('notice:raised'), problem: problemSchema }),
   /** The kernel ended the mount (`umount` by another program). */

@@ -12,6 +12,7 @@ import {
   type WorkerResult,
 } from '../contracts/worker-protocol.ts'
 import { conflictHandlers } from './conflicts/handlers.ts'
+import { fileHandlers } from './files/handlers.ts'
 import { findHostPort } from './host-port.ts'
 import { keepHeapSmall } from './runtime/heap.ts'
 import { MountedDrive, problemOfStoreError } from './mounted-drive.ts'
@@ -98,6 +99,7 @@ const handlers: Handlers = {
   }),
   'version:deleted': ({ path, after }) => mounted().versions.deleted(path, after),
   'version:undelete': async ({ files }) => ({ outcomes: await mounted().versions.undelete(files) }),
+  ...fileHandlers(),
   'account:test': (params) => testAccount(params),
 }
 

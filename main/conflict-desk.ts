@@ -54,7 +54,7 @@ export async function shown(preview: () => Promise<Preview>): Promise<SideConten
 }
 
 export async function opened(
-  { path }: Preview,
+  { path }: Pick<Preview, 'path'>,
   openPath: (path: string) => Promise<string>,
 ): Promise<Record<string, never>> {
   const failure = await openPath(path)

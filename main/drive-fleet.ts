@@ -25,7 +25,7 @@ export type DriveFleetOptions = {
   store: AppStore
   secrets: Pick<Secrets, 'load'>
   workers: WorkerHost
-  events: Pick<EventStream, 'changed' | 'transfersChanged' | 'transfersCleared' | 'conflictsChanged'>
+  events: Pick<EventStream, 'changed' | 'transfersChanged' | 'transfersCleared' | 'conflictsChanged' | 'filesChanged'>
   transfers: TransferBoard
   notices: Pick<NoticeBoard, 'raise'>
   userDataDirectory: string
@@ -316,6 +316,7 @@ export class DriveFleet {
         },
         conflictsChanged: ({ count, revision }) =>
           events.conflictsChanged({ kind: 'conflicts:changed', driveId: id, count, revision }),
+        filesChanged: (folders) => events.filesChanged(id, folders),
         noticeRaised: (problem) => notices.raise(ofDrive(this.#record(id).drive, problem)),
         capabilitiesProbed: (capabilities) => {
           const { accountId } = this.#record(id).drive

@@ -39,6 +39,7 @@ function setUp() {
       changed: () => {},
       transfersChanged: () => {},
       conflictsChanged: () => {},
+      filesChanged: () => {},
       noticeRaised: () => {},
       capabilitiesProbed: () => {},
       journalChanged: () => {},

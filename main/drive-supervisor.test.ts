@@ -39,6 +39,7 @@ function supervise(part: Partial<Drive> = {}) {
       },
       transfersChanged: (transfers, isWhole) => void seen.transfers.push({ transfers, isWhole }),
       conflictsChanged: () => {},
+      filesChanged: () => {},
       noticeRaised: (problem) => void seen.notices.push(problem),
       capabilitiesProbed: () => {},
       journalChanged: (journal) => void seen.journals.push(journal),

@@ -29,6 +29,7 @@ export type SupervisorListener = {
   changed(): void
   transfersChanged(transfers: Transfer[], isWhole: boolean): void
   conflictsChanged(changed: { count: number; revision: number }): void
+  filesChanged(folders: readonly string[]): void
   noticeRaised(problem: Problem): void
   capabilitiesProbed(capabilities: Capabilities): void
   journalChanged(journal: JournalRecord): void
@@ -224,6 +225,7 @@ export class DriveSupervisor {
     else if (event.kind === 'transfers:changed') listener.transfersChanged(event.transfers, false)
     else if (event.kind === 'capabilities:probed') listener.capabilitiesProbed(event.capabilities)
     else if (event.kind === 'conflicts:changed') listener.conflictsChanged(event)
+    else if (event.kind === 'files:changed') listener.filesChanged(event.folders)
     else if (event.kind === 'notice:raised') listener.noticeRaised(event.problem)
     else this.#detached()
   }

@@ -20,6 +20,8 @@ export type EventStream = {
   transfersCleared(ids: string[]): void
   /** Of one drive. */
   conflictsChanged(event: ConflictsEvent): void
+  /** Folders of one drive whose rows changed. */
+  filesChanged(driveId: string, folders: readonly string[]): void
   quit(event: QuitEvent): void
   /** Waits for a window where there is none yet. */
   showScreen(event: ScreenEvent): void
@@ -48,6 +50,7 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
   const transfers = new Map<string, Transfer>()
   const cleared = new Set<string>()
   const conflicts = new Map<string, ConflictsEvent>()
+  const files = new Map<string, Set<string>>()
   let quit: QuitEvent | undefined
   let screen: ScreenEvent | undefined
 
@@ -67,6 +70,8 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
       emit({ kind: 'transfers:changed', transfers: changed.slice(at, at + maxTransfersPerMessage) })
     for (const event of conflicts.values()) emit(event)
     conflicts.clear()
+    for (const [driveId, folders] of files) emit({ kind: 'files:changed', driveId, folders: [...folders] })
+    files.clear()
     if (quit) emit(quit)
     quit = undefined
     if (screen) emit(screen)
@@ -110,6 +115,11 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
       conflicts.set(event.driveId, event)
       schedule()
     },
+    filesChanged(driveId, folders) {
+      if (!send) return
+      files.set(driveId, new Set([...(files.get(driveId) ?? []), ...folders]))
+      schedule()
+    },
     quit(event) {
       quit = event
       schedule()
@@ -125,6 +135,7 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
       transfers.clear()
       cleared.clear()
       conflicts.clear()
+      files.clear()
       // The snapshot does not tell of a question that is still open, nor of a screen that was asked for.
       if (quit || screen) schedule()
       return sequence
@@ -136,7 +147,8 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
     },
     seen(number) {
       seen = Math.max(seen, Math.min(number, sequence))
-      if (topics.size > 0 || transfers.size > 0 || cleared.size > 0 || conflicts.size > 0 || quit || screen) schedule()
+      const waiting = [topics, transfers, cleared, conflicts, files].some(({ size }) => size > 0)
+      if (waiting || quit || screen) schedule()
     },
   }
 }

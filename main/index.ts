@@ -2,7 +2,17 @@
  * The entry of Electron's main process: constructs everything once and connects it. Decides nothing itself.
  * Switches: `--user-data-dir=DIR` keeps settings, caches and logs in DIR; `--hidden` opens no window.
  */
-import { app, dialog, Menu, nativeTheme, powerMonitor, powerSaveBlocker, shell, type OpenDialogOptions } from 'electron'
+import {
+  app,
+  clipboard,
+  dialog,
+  Menu,
+  nativeTheme,
+  powerMonitor,
+  powerSaveBlocker,
+  shell,
+  type OpenDialogOptions,
+} from 'electron'
 import { join } from 'node:path'
 import type { IpcEvent, Settings, Snapshot } from '../contracts/ipc.ts'
 import { problemFrom } from '../contracts/problem.ts'
@@ -217,6 +227,9 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
     openPath: (path) => shell.openPath(path),
     choose: (what, asked) => choosePath(window, what, asked),
     chooseTarget: (asked) => chooseTarget(window, asked),
+    chooseSources: (asked) => choosePaths(window, ['openFile', 'multiSelections'], asked),
+    copyText: (text) => clipboard.writeText(text),
+    reveal: (path) => shell.showItemInFolder(path),
   })
   registerIpc({
     handlers,
@@ -240,16 +253,25 @@ function saveSettings({ store, events }: Core, settings: Settings): Settings {
 async function choosePath(
   window: AppWindow,
   what: 'directory' | 'file',
-  { title, start }: { title: string; start?: string | undefined },
+  asked: { title: string; start?: string | undefined },
 ): Promise<string | undefined> {
+  const properties = what === 'directory' ? (['openDirectory', 'createDirectory'] as const) : (['openFile'] as const)
+  return (await choosePaths(window, properties, asked))?.[0]
+}
+
+async function choosePaths(
+  window: AppWindow,
+  properties: readonly NonNullable<OpenDialogOptions['properties']>[number][],
+  { title, start }: { title: string; start?: string | undefined },
+): Promise<string[] | undefined> {
   const options: OpenDialogOptions = {
     title,
-    properties: what === 'directory' ? ['openDirectory', 'createDirectory'] : ['openFile'],
+    properties: [...properties],
     ...(start === undefined ? {} : { defaultPath: start }),
   }
   const owner = window.current()
   const { canceled, filePaths } = await (owner ? dialog.showOpenDialog(owner, options) : dialog.showOpenDialog(options))
-  return canceled ? undefined : filePaths[0]
+  return canceled ? undefined : filePaths
 }
 
 async function chooseTarget(

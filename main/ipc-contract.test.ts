@@ -41,7 +41,7 @@ describe('the contract of the window and main', () => {
     const bridge = electron.exposed.get('cloudmount') as {
       request(name: string, params: unknown): Promise<{ ok: boolean }>
     }
-    expect(Object.keys(bridge).sort()).toEqual(['onEvent', 'request'])
+    expect(Object.keys(bridge).sort()).toEqual(['onEvent', 'pathsOf', 'request'])
     expect(Object.isFrozen(bridge)).toBe(true)
     for (const name of names) expect(await bridge.request(name, {})).toMatchObject({ ok: true })
     for (const name of ['shell:run', 'toString', '__proto__'])

@@ -6,12 +6,13 @@ import type { AccountDesk } from './account-desk.ts'
 import { conflictHandlers } from './conflict-desk.ts'
 import type { DriveDesk } from './drive-desk.ts'
 import type { DriveFleet } from './drive-fleet.ts'
+import { fileHandlers, mountedFolder, type FileDeskOptions } from './file-desk.ts'
 import type { IpcHandlers } from './ipc-dispatch.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import type { QuitFlow } from './quit-flow.ts'
 import { versionHandlers } from './version-desk.ts'
 
-export type RequestHandlersOptions = {
+export type RequestHandlersOptions = Pick<FileDeskOptions, 'chooseSources' | 'copyText' | 'reveal'> & {
   snapshot(): Promise<Snapshot>
   accounts: AccountDesk
   drives: DriveDesk
@@ -48,6 +49,7 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
   return {
     ...conflictHandlers(options),
     ...versionHandlers(options),
+    ...fileHandlers(options),
     'app:snapshot': () => options.snapshot(),
     'account:save': (asked) => accounts.save(asked),
     'account:remove': ({ id }) => accounts.remove(id).then(nothing),
@@ -58,16 +60,10 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
     'drive:mount': ({ id }) => fleet.mount(id).then(nothing),
     'drive:unmount': ({ id, ...how }) => fleet.unmount(id, how),
     'drive:open': async ({ id }) => {
-      const { drive, state } = fleet.view(id)
-      if (state.state !== 'mounted')
-        throw new ProblemError({
-          code: 'not-found',
-          message: `${drive.name} is not mounted.`,
-          remedy: 'Mount it first.',
-        })
-      const failure = await options.openPath(drive.mountpoint)
+      const mountpoint = mountedFolder(fleet.view(id))
+      const failure = await options.openPath(mountpoint)
       if (failure === '') return {}
-      const message = `The folder ${drive.mountpoint} could not be opened.`
+      const message = `The folder ${mountpoint} could not be opened.`
       throw new ProblemError({ code: 'internal', message, remedy: 'Open it in a file manager.', detail: failure })
     },
     'drive:sync': async ({ id }) => ({ pendingOperations: await fleet.sync(id) }),

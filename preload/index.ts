@@ -2,7 +2,7 @@
  * The one bridge between the window and main: `window.cloudmount`. Runs sandboxed and holds nothing but the names that
  * may be asked for; main checks everything else. The contract is imported as types only, so that no library is loaded here.
  */
-import { contextBridge, ipcRenderer } from 'electron'
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import type {
   CloudMountBridge,
   ipcEventChannel,
@@ -36,6 +36,20 @@ const names: Record<IpcRequestName, true> = {
   'version:restore': true,
   'version:deleted': true,
   'version:undelete': true,
+  'file:list': true,
+  'file:search': true,
+  'file:properties': true,
+  'file:share': true,
+  'file:keep': true,
+  'file:release': true,
+  'file:free': true,
+  'file:download': true,
+  'file:upload': true,
+  'file:makeFolder': true,
+  'file:rename': true,
+  'file:delete': true,
+  'file:open': true,
+  'file:reveal': true,
   'drive:reconnect': true,
   'network:changed': true,
   'transfer:retry': true,
@@ -71,6 +85,7 @@ const bridge: CloudMountBridge = {
       return refused(error instanceof Error ? error.message : String(error))
     }
   },
+  pathsOf: (files) => files.map((file) => pathOf(file as File)),
   onEvent(listener) {
     const hear = (_event: unknown, message: IpcEventMessage) => listener(message)
     ipcRenderer.on(eventChannel, hear)
@@ -84,6 +99,12 @@ ipcRenderer.on(eventChannel, (_event, message: IpcEventMessage) => {
 })
 
 contextBridge.exposeInMainWorld('cloudmount', Object.freeze(bridge))
+
+/** Electron 25 has it on the file itself, and later ones only here. */
+function pathOf(file: File & { path?: string }): string {
+  const asked = webUtils as typeof webUtils | undefined
+  return asked?.getPathForFile(file) ?? file.path ?? ''
+}
 
 function refused(detail: string): Extract<IpcReply<never>, { ok: false }> {
   return {

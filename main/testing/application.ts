@@ -37,6 +37,7 @@ export function testApplication(part: Partial<StoreShape> = {}) {
     transfersChanged: () => {},
     transfersCleared: () => {},
     conflictsChanged: () => {},
+    filesChanged: () => {},
   }
   const notices = noticeBoard({ changed: () => {} })
   const { userDataDirectory } = places

@@ -15,6 +15,7 @@ import type { Problem } from '../../contracts/problem.ts'
 import type { Transfer } from '../../contracts/transfer.ts'
 import type { DeletedFile, FileVersion } from '../../contracts/version.ts'
 import { FakeConflicts } from './fake-conflicts.ts'
+import { FakeFiles } from './fake-files.ts'
 import { strongCapabilities } from './scenarios.ts'
 import type { Scenario } from './scenarios.ts'
 
@@ -50,6 +51,7 @@ export class FakeBridge implements CloudMountBridge {
       this.emit({ kind: 'conflicts:changed', driveId, count, revision })
     },
   })
+  readonly files = new FakeFiles()
   versions: FileVersion[] = []
   deletedFiles: DeletedFile[] = []
   #state: Snapshot | undefined
@@ -77,6 +79,10 @@ export class FakeBridge implements CloudMountBridge {
     }
     const handler = this.#handlers[name] as (params: IpcParams<N>) => Promise<IpcResult<N>> | IpcResult<N>
     return { ok: true, result: structuredClone(await handler(params)) }
+  }
+
+  pathsOf(files: readonly object[]): string[] {
+    return files.map((file) => `/home/ana/${(file as File).name}`)
   }
 
   onEvent(listener: (message: IpcEventMessage) => void): () => void {
@@ -170,6 +176,7 @@ export class FakeBridge implements CloudMountBridge {
     'transfer:discard': ({ transferId }) =>
       this.#setTransfer(transferId, { state: 'cancelled', finishedAt: Date.now() }),
     ...this.conflicts.handlers,
+    ...this.files.handlers,
     'transfer:clear': () => {
       const isOver = ({ status }: Transfer) => status.state === 'done' || status.state === 'cancelled'
       const ids = this.state.transfers.filter(isOver).map((transfer) => transfer.id)

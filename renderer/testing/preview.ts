@@ -7,6 +7,7 @@ const query = new URLSearchParams(location.search)
 const fake = new FakeBridge(scenarioOf(query.get('scenario')), { isLive: query.has('live') })
 const bridge: CloudMountBridge = {
   request: (name, params) => fake.request(name, params),
+  pathsOf: (files) => fake.pathsOf(files),
   onEvent: (listener) => fake.onEvent(listener),
 }
 Object.defineProperty(window, 'cloudmount', { value: Object.freeze(bridge) })

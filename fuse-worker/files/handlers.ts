@@ -1,0 +1,25 @@
+/** The requests about files, each answered by the one who does it. */
+import { ProblemError } from '../../contracts/problem.ts'
+import type { WorkerParams, WorkerRequestName, WorkerResult } from '../../contracts/worker-protocol.ts'
+
+type Served = Extract<WorkerRequestName, `file:${string}`>
+type Handlers = { [N in Served]: (params: WorkerParams<N>) => Promise<WorkerResult<N>> }
+
+export function fileHandlers(): Handlers {
+  const refuse = (): Promise<never> =>
+    Promise.reject(new ProblemError({ code: 'internal', message: 'This version cannot do that with files yet.' }))
+  return {
+    'file:list': refuse,
+    'file:search': refuse,
+    'file:properties': refuse,
+    'file:share': refuse,
+    'file:keep': refuse,
+    'file:release': refuse,
+    'file:free': refuse,
+    'file:download': refuse,
+    'file:upload': refuse,
+    'file:makeFolder': refuse,
+    'file:rename': refuse,
+    'file:delete': refuse,
+  }
+}
