@@ -52,7 +52,7 @@ export const conflictSchema = z.object({
   mine: mySideSchema,
   /** Absent: deleted in the bucket. */
   theirs: theirVersionSchema.optional(),
-  /** Whether the version both sides began from is still here, so that text can be merged. */
+  /** The version both sides began from is here, or the history of the bucket should have it: what one side changed merges by itself. */
   hasBase: z.boolean(),
   choice: pendingChoiceSchema.optional(),
 })

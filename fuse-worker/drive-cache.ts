@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { BaseCopies } from './cache/base-copies.ts'
 import { prepareCacheDirectory } from './cache/cache-directory.ts'
 import { ContentStore } from './cache/content-store.ts'
 import type { DriveOptions } from './drive-options.ts'
@@ -20,8 +21,13 @@ import { NodeKeys } from './metadata/node-keys.ts'
 import { blankNode } from './metadata/node.ts'
 import { Nodes } from './metadata/nodes.ts'
 import { Origins } from './metadata/origins.ts'
+import { Bases } from './sync/bases.ts'
 import { ContentStanding } from './sync/content-standing.ts'
 import type { NodeDefaults } from './sync/tree-changes.ts'
+
+/** Beside the limit of the cache: the smaller of the two. */
+const mostBaseBytes = 32 * 1024 * 1024
+const mostBaseShare = 0.1
 
 export type DriveCache = {
   database: DriveDatabase
@@ -31,6 +37,7 @@ export type DriveCache = {
   contents: ContentStore
   keys: NodeKeys
   origins: Origins
+  bases: Bases
   defaults: NodeDefaults
   recovery: RecoveryReport
   salvage: SalvageLog
@@ -60,8 +67,18 @@ export function openDriveCache(options: DriveOptions): DriveCache {
   const recovery = recover({ database, nodes, contents, journal, keys, cacheDirectory })
   log.info('recovered', { ...recovery, lostFiles: recovery.lostFiles.join(), replayedTransactions })
   const origins = new Origins(database)
+  const bases = basesOf(options, { journal, nodes, keys, contents })
   const salvage = followDatabase(options, database, (node) => journal.putOf(node) !== undefined || origins.has(node))
-  return { database, nodes, journal, handles, contents, keys, origins, defaults, recovery, salvage }
+  return { database, nodes, journal, handles, contents, keys, origins, bases, defaults, recovery, salvage }
+}
+
+function basesOf(
+  { cacheDirectory, log }: DriveOptions,
+  parts: Pick<DriveCache, 'journal' | 'nodes' | 'keys' | 'contents'>,
+): Bases {
+  const mostBytes = (): number => Math.min(mostBaseBytes, parts.contents.space.room.limitBytes * mostBaseShare)
+  const copies = new BaseCopies({ directory: join(cacheDirectory, 'bases'), mostBytes, log })
+  return new Bases({ ...parts, copies })
 }
 
 function followDatabase(

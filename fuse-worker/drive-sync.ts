@@ -197,7 +197,7 @@ function sourcesOf(
 
 function uploaderOf(
   { clock, log }: DriveOptions,
-  { nodes, journal, origins }: DriveCache,
+  { nodes, journal, origins, bases }: DriveCache,
   { connection, settled }: BucketWatch,
   parts: {
     runner: OperationRunner
@@ -238,6 +238,7 @@ function uploaderOf(
         settled.settle(operation.key)
         feed.operationRemoved(operation, reason)
         conflicts.operationRemoved(operation)
+        bases.operationRemoved(operation)
         pace.ended(operation.id, reason === 'done')
         abandoned.look()
         moves()?.operationRemoved(operation)
@@ -301,14 +302,15 @@ export function feedOf(options: DriveOptions, cache: DriveCache, others: () => T
 
 export function conflictsOf(
   options: DriveOptions,
-  { database, nodes, keys, contents, journal, handles }: DriveCache,
+  { database, nodes, keys, contents, journal, handles, bases }: DriveCache,
   { tree, downloads, store, connection }: BucketWatch,
   { feed, operations }: { feed: ConflictFeed; operations: KernelOperations },
 ): ConflictDesk {
   const { clock, log, platform, cacheDirectory, owner, conflictPolicy = 'ask', conflictRules = [] } = options
   return new ConflictDesk({
     ...{ database, nodes, keys, contents, journal, tree, downloads, store, connection, clock, log, platform },
-    ...{ feed, operations, cacheDirectory },
+    ...{ feed, operations, cacheDirectory, bases },
+    history: historyStore(store, clock),
     openFiles: handles,
     host: options.hostName ?? hostname(),
     now: () => clock.now(),

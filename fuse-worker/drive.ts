@@ -282,13 +282,13 @@ export class LocalDrive {
 }
 
 function volumeOf(options: DriveOptions, cache: DriveCache, watch: BucketWatch, sending: Sending): Volume {
-  const { database, nodes, keys, contents, journal, handles, origins } = cache
+  const { database, nodes, keys, contents, journal, handles, origins, bases } = cache
   const { remote, downloads, folderUse, warmUp } = watch
   const { placement, relocation, uploader } = sending
   const { clock, isReadOnly, platform, localOnlyPatterns = defaultLocalOnlyPatterns } = options
   return new Volume({
     ...{ database, nodes, keys, contents, journal, handles, origins, remote, downloads, folderUse, warmUp },
-    ...{ placement, relocation, clock },
+    ...{ placement, relocation, bases, clock },
     options: {
       isReadOnly,
       isStrict: options.consistency === 'strict',

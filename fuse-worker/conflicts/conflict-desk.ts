@@ -20,8 +20,10 @@ import type { Clock } from '../runtime/clock.ts'
 import type { ObjectStore } from '../s3/store.ts'
 import { StoreError } from '../s3/store.ts'
 import type { Connection } from '../sync/connection.ts'
+import type { Bases } from '../sync/bases.ts'
 import type { Downloads } from '../sync/downloads.ts'
 import type { ConflictFeed } from './conflict-feed.ts'
+import { BaseSide } from './base-side.ts'
 import { Discards } from './discards.ts'
 import { Previews } from './previews.ts'
 import { RecoveryFolder } from './recovery-folder.ts'
@@ -36,6 +38,9 @@ import { StandingChoices } from './standing-choices.ts'
 export type ConflictDeskOptions = SettlementParts & {
   downloads: Downloads
   store: ObjectStore
+  /** The same, which has versions that were replaced as well. */
+  history: ObjectStore
+  bases: Bases
   connection: Connection
   clock: Clock
   log: Log
@@ -50,6 +55,7 @@ export type ConflictDeskOptions = SettlementParts & {
 export class ConflictDesk {
   readonly #options: ConflictDeskOptions
   readonly #sides: Sides
+  readonly #base: BaseSide
   readonly #writer: SideWriter
   readonly #recovered: RecoveryFolder
   readonly #resolutions: Resolutions
@@ -62,6 +68,7 @@ export class ConflictDesk {
     const { clock, log, feed, cacheDirectory } = options
     this.#options = options
     this.#sides = new Sides(options)
+    this.#base = new BaseSide(options)
     this.#writer = new SideWriter(options)
     this.#recovered = new RecoveryFolder({ directory: join(cacheDirectory, 'recovered'), clock, log })
     this.#previews = new Previews(join(cacheDirectory, 'previews', 'conflicts'))
@@ -101,7 +108,9 @@ export class ConflictDesk {
   }
 
   list(): Conflict[] {
-    return this.#sides.all().map((one) => this.#sides.describe(one, this.#resolutions.pendingOf(one), false))
+    return this.#sides
+      .all()
+      .map((one) => this.#sides.describe(one, this.#resolutions.pendingOf(one), this.#base.mayBeHad(one)))
   }
 
   resolve(choices: Choices): ChoiceOutcome[] {
@@ -124,8 +133,9 @@ export class ConflictDesk {
   async preview(id: string, side: ConflictSide, atMostBytes = Infinity): Promise<Preview> {
     const standoff = this.#sides.get(Number(id))
     if (standoff === undefined) throw new ProblemError(over)
+    if (side === 'base') return this.#previewBase(standoff, atMostBytes)
     const { node, theirs } = standoff
-    if (side === 'base' || (side === 'theirs' && theirs === undefined)) throw new ProblemError(noSuchSide)
+    if (side === 'theirs' && theirs === undefined) throw new ProblemError(noSuchSide)
     const sizeBytes = side === 'theirs' ? (theirs?.sizeBytes ?? 0) : node.size
     if (sizeBytes > atMostBytes) throw new ProblemError(tooLarge(node.name))
     const version = side === 'theirs' ? (theirs?.etag ?? '') : this.#sides.revisionOf(standoff)
@@ -141,6 +151,16 @@ export class ConflictDesk {
       await this.#resolutions.lookAgain(Number(id))
       throw new ProblemError(movedOn(node.name), { cause: error })
     }
+  }
+
+  async #previewBase(standoff: Standoff, atMostBytes: number): Promise<Preview> {
+    const { operation, node } = standoff
+    const version = `base-${operation.base.kind === 'version' ? operation.base.etag : ''}`
+    const asked = { owner: `conflict-${operation.id}`, version, name: node.name, modifiedAt: operation.status.sinceMs }
+    return this.#previews.make(asked, async (file) => {
+      const obstacle = await this.#base.write(standoff, file, atMostBytes, { signal: this.#closing.signal })
+      if (obstacle !== undefined) throw new ProblemError(obstacle === 'gone' ? noSuchSide : tooLarge(node.name))
+    })
   }
 
   recoveredFiles(): RecoveredFile[] {

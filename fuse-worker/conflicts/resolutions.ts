@@ -4,14 +4,7 @@
  * carried out only on the two versions it was made for, looked at again in the turn of the change itself; a choice that
  * cannot be carried out yet stays, is tried again, and can be taken back.
  */
-import type {
-  ChoiceOutcome,
-  Choices,
-  PendingChoice,
-  ResolutionKind,
-  SeenSides,
-  TheirVersion,
-} from '../../contracts/conflict.ts'
+import type { ChoiceOutcome, Choices, PendingChoice, ResolutionKind, SeenSides } from '../../contracts/conflict.ts'
 import { ProblemError, type Problem } from '../../contracts/problem.ts'
 import type { ContentStore } from '../cache/content-store.ts'
 import { isDiskFull } from '../cache/room.ts'
@@ -28,7 +21,7 @@ import { DueQueue } from '../sync/due-queue.ts'
 import { openProblem, problemOf } from './choice-problems.ts'
 import type { RecoveryFolder } from './recovery-folder.ts'
 import type { Settlement } from './settlement.ts'
-import type { Sides, Standoff } from './sides.ts'
+import { isInHistory, type Sides, type Standoff } from './sides.ts'
 import { MovedOn, type SideWriter } from './side-writer.ts'
 
 const mostRunning = 4
@@ -384,11 +377,6 @@ export class Resolutions {
     }
     this.#arm()
   }
-}
-
-/** The bucket keeps it when it is replaced. `null` is the version that a bucket without a history overwrites. */
-function isInHistory({ versionId }: TheirVersion): boolean {
-  return versionId !== undefined && versionId !== 'null'
 }
 
 /** Also when the bucket says so while theirs is read. */

@@ -95,3 +95,8 @@ export class Sides {
     return { operation: { ...operation, status }, node, theirs: status.theirs }
   }
 }
+
+/** The bucket keeps it when it is replaced. `null` is the version that a bucket without a history overwrites. */
+export function isInHistory({ versionId }: TheirVersion): boolean {
+  return versionId !== undefined && versionId !== 'null'
+}

@@ -122,11 +122,11 @@ export class Namespace {
     dueAtMs: number,
     target?: string,
   ): Node {
-    const { database, nodes, keys, options } = this.#volume.parts
+    const { database, nodes, keys, bases, options } = this.#volume.parts
     const directory = this.#volume.directory(parent)
     if (directory.parent === orphanage) throw new FsError('ENOENT')
     const segment = segmentOf(name, this.#volume.parts.options.platform)
-    keys.ofNewChild(directory, segment, kind === 'directory')
+    bases.keepMovedAway(keys.ofNewChild(directory, segment, kind === 'directory'))
     const nowMs = this.#volume.now
     const fields = blankNode({
       parent,

@@ -74,11 +74,13 @@ export class Renames {
   }
 
   #moveNow(source: Node, target: Node | undefined, toParent: NodeId, toName: string): void {
-    const { database, nodes, keys, options, relocation } = this.#volume.parts
+    const { database, nodes, keys, bases, options, relocation } = this.#volume.parts
     const destination = this.#volume.directory(toParent)
     const segment = segmentOf(toName, options.platform)
     const newKey = keys.ofNewChild(destination, segment, source.kind === 'directory')
     this.#assertRoomBelow(source, Buffer.byteLength(newKey))
+    if (target === undefined) bases.keepMovedAway(newKey)
+    else bases.keep(target)
     const isEachByItself = this.#isEachByItself(source, toParent, toName)
     const fromParent = source.parent
     const dropped: Content[] = []

@@ -12,6 +12,7 @@ import type { Nodes } from '../metadata/nodes.ts'
 import type { Origins } from '../metadata/origins.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { NamePlatform } from '../s3/names.ts'
+import type { Bases } from '../sync/bases.ts'
 import type { Downloads, Source } from '../sync/downloads.ts'
 import { writeBackMs, type Placement } from '../sync/placement.ts'
 import type { Relocation } from '../sync/relocation.ts'
@@ -41,6 +42,7 @@ export type VolumeParts = {
   contents: ContentStore
   journal: Journal
   origins: Origins
+  bases: Bases
   placement: Placement
   relocation: Relocation
   remote: RemoteView
@@ -114,6 +116,7 @@ export class Volume {
   beginContentChange(node: Node): void {
     if (node.isContentDirty && (this.parts.journal.queuedPutOf(node.id) !== undefined || node.isLocalOnly)) return
     if (node.isContentDirty && node.parent === orphanage) return
+    this.parts.bases.keep(node)
     this.parts.database.transaction(() => {
       node.isContentDirty = true
       this.parts.nodes.save(node)

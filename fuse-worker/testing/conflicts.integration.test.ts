@@ -187,6 +187,25 @@ describe('the same file saved on two machines', () => {
     expect(await here.read('plan.txt')).toBe((await bucket.get('plan.txt'))?.toString())
   })
 
+  test('the version both began from is there for a merge after a crash too, and the merged text reaches both', async () => {
+    await collide('plan.txt', 'version A', 'version B')
+    await here.end()
+    await here.mount()
+    const [conflict] = await here.conflicts()
+    if (conflict === undefined) throw new Error('the conflict did not survive the crash')
+    expect(conflict.hasBase).toBe(true)
+    const base = await here.worker.link.request('conflict:preview', { id: conflict.id, side: 'base' }, requestMs)
+    expect(await files.readFile(base.path, 'utf8')).toBe('the version both began from')
+    const text = 'version A and version B'
+    const merged = await here.worker.link.request('conflict:merge', { seen: seenOf(conflict), text }, requestMs)
+    expect(merged.outcome).toBe('chosen')
+    await here.synced()
+    expect((await bucket.get('plan.txt'))?.toString()).toBe(text)
+    for (const machine of [here, there])
+      await until(`${machine.mountpoint} shows it`, async () => (await machine.read('plan.txt')) === text)
+    expect((await here.recovered()).sort()).toEqual(['version A', 'version B'])
+  })
+
   test('a file that a program has open is not replaced under it', async () => {
     const conflict = await collide('plan.txt', 'version A', 'version B')
     const program = await files.open(here.at('plan.txt'), 'r+')
