@@ -19,6 +19,11 @@ const batches = [
   },
   {
     project: 'unit',
+    file: 'fuse-worker/testing/model/two-clients.test.ts',
+    variables: (seed) => ({ MODEL_SEED: seed, MODEL_SEEDS: 40, MODEL_STEPS: 300 }),
+  },
+  {
+    project: 'unit',
     file: 'fuse-worker/testing/filesystem.test.ts',
     filter: 'beside a local folder',
     variables: (seed) => ({ LOCKSTEP_SEED: seed, LOCKSTEP_STEPS: 20_000 }),
