@@ -30,6 +30,25 @@ export const localOnlyPatternSchema = z
 
 export const localOnlyPatternsSchema = z.array(localOnlyPatternSchema).max(200)
 
+/** Objects of these have to be restored before anybody can read them, which a drive cannot wait for. */
+export const archivedStorageClasses: readonly string[] = ['GLACIER', 'DEEP_ARCHIVE']
+
+/** In the service's own words; some have classes of their own. */
+export const storageClassSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'A storage class has letters, digits, dashes and underscores.')
+  .refine(
+    (name) => !archivedStorageClasses.includes(name.toUpperCase()),
+    'Files of an archive class could not be opened again.',
+  )
+
+/** By the service, with keys of its own or with one of its key management, the account's own or the named one. */
+export const objectEncryptionSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('sse-s3') }),
+  z.object({ kind: z.literal('sse-kms'), keyId: z.string().min(1).max(2048).optional() }),
+])
+export type ObjectEncryption = z.infer<typeof objectEncryptionSchema>
+
 export const driveSchema = z.object({
   id: z.string().min(1).max(64),
   accountId: z.string().min(1).max(64),
@@ -49,6 +68,10 @@ export const driveSchema = z.object({
   conflictPolicy: z.enum(conflictPolicies).optional(),
   /** The same for everything below a folder. */
   conflictRules: z.array(conflictRuleSchema).max(200).optional(),
+  /** Of files that are new in the bucket; absent: the bucket's usual one. */
+  storageClass: storageClassSchema.optional(),
+  /** Of every object written that has no key of its own; absent: as the bucket does by itself. */
+  encryption: objectEncryptionSchema.optional(),
 })
 export type Drive = z.infer<typeof driveSchema>
 

@@ -17,7 +17,7 @@ import {
   recoveredFilesSchema,
   sideOfSchema,
 } from './conflict.ts'
-import { driveSchema, driveStatusSchema } from './drive.ts'
+import { driveSchema, driveStatusSchema, objectEncryptionSchema, storageClassSchema } from './drive.ts'
 import {
   fileMakeFolderSchema,
   fileMatchesSchema,
@@ -81,6 +81,8 @@ export const workerRequests = {
       cacheLimitBytes: z.number().int().positive().optional(),
       conflictPolicy: z.enum(conflictPolicies).optional(),
       conflictRules: z.array(conflictRuleSchema).optional(),
+      storageClass: storageClassSchema.optional(),
+      encryption: objectEncryptionSchema.optional(),
     }),
     result: z.object({}),
   },

@@ -25,6 +25,7 @@ const CATALOGUE = {
   InvalidPartOrder: [400, 'The list of parts was not in ascending order of part number.'],
   InvalidRange: [416, 'The requested range is not satisfiable.'],
   InvalidRequest: [400, 'The request is not valid.'],
+  InvalidEncryptionAlgorithmError: [400, 'The Encryption request you specified is not valid. Supported value: AES256.'],
   InvalidStorageClass: [400, 'The storage class that you specified is not valid.'],
   InvalidToken: [400, 'The provided token is malformed or otherwise not valid.'],
   InvalidURI: [400, 'The specified URI could not be parsed.'],

@@ -7,6 +7,7 @@ import type { Clock } from './runtime/clock.ts'
 import type { Log } from './runtime/log.ts'
 import type { ObjectStore } from './s3/store.ts'
 import type { Trust } from './sync/remote-view.ts'
+import type { NewObjects } from './sync/new-objects.ts'
 import type { SweepRule } from './sync/sweep-plan.ts'
 
 /** In strict mode everything is asked for when it is looked at, so there is nothing to look at behind. */
@@ -40,6 +41,8 @@ export type DriveOptions = {
   clock: Clock
   log: Log
   canCopyParts: () => boolean
+  /** How what is written is kept; it may change at any time. Absent: as the bucket does by itself. */
+  newObjects?: () => NewObjects
   onTransfers: (transfers: Transfer[]) => void
   /** The database was found to be damaged: this drive must end, and the next start puts it right. */
   onDamaged?: (problem: Problem) => void

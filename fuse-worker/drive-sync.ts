@@ -176,6 +176,7 @@ function runnerOf(
     ...{ store, database, nodes, contents, journal, uploads, keys, downloads, tree, ...finding },
     now: () => options.clock.now(),
     canCopyParts: options.canCopyParts,
+    newObjects: options.newObjects ?? (() => ({})),
     writerId: writerId(database),
     onProgress: (operation, progress) => {
       pace.progressed(operation, progress)

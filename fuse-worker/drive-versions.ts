@@ -25,7 +25,7 @@ export function versionsOf(
   { uploads, abandoned }: Sending,
   { feed, find, keepReplaced }: VersionNeeds,
 ): Versions {
-  const { clock, platform, isReadOnly, canCopyParts, mountpoint } = options
+  const { clock, platform, isReadOnly, canCopyParts, mountpoint, newObjects = () => ({}) } = options
   const ending = new AbortController()
   const { signal } = ending
   const places = new VersionPlaces({ nodes, keys, store, platform, find })
@@ -39,7 +39,7 @@ export function versionsOf(
     }),
     restorer: new Restorer({
       ...{ store, places, nodes, journal, tree, remote, settled, isReadOnly, signal, keepReplaced },
-      copying: { uploads, canCopyParts, onAbandoned: () => abandoned.look() },
+      copying: { uploads, canCopyParts, newObjects, onAbandoned: () => abandoned.look() },
     }),
   })
 }

@@ -53,8 +53,9 @@ const handlers: Handlers = {
   },
   'drive:snapshot': () => Promise.resolve({ sequence, status: mounted().status, transfers: mounted().transfers() }),
   'drive:sync': async ({ deadlineMs }) => ({ pendingOperations: await mounted().sync(deadlineMs) }),
-  'drive:configure': ({ cacheLimitBytes, conflictPolicy = 'ask', conflictRules = [] }) => {
+  'drive:configure': ({ cacheLimitBytes, conflictPolicy = 'ask', conflictRules = [], storageClass, encryption }) => {
     mounted().limitCache(cacheLimitBytes)
+    mounted().keepNewObjects({ storageClass, encryption })
     mounted().conflicts.configure({ policy: conflictPolicy, rules: conflictRules })
     return Promise.resolve({})
   },

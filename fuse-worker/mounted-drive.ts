@@ -4,6 +4,7 @@
  * everything a program was promised is in the bucket or in the journal.
  */
 import { isAbsolute } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { capabilitiesSchema, type Account, type Capabilities, type Secret } from '../contracts/account.ts'
 import type { DriveStatus } from '../contracts/drive.ts'
 import { ProblemError, type Problem } from '../contracts/problem.ts'
@@ -23,6 +24,7 @@ import { createObjectStore } from './s3/sdk-store.ts'
 import { StoreError, type ObjectStore } from './s3/store.ts'
 import type { Pins } from './sync/pins.ts'
 import { switchableStore, type SwitchableStore } from './sync/switchable-store.ts'
+import { withEncryption, type NewObjects } from './sync/new-objects.ts'
 import { isSaveId } from './versions/saves.ts'
 import type { Versions } from './versions/versions.ts'
 
@@ -47,6 +49,7 @@ export class MountedDrive {
   #kernel: KernelMount | undefined
   #lastStatus = ''
   #isProbing = false
+  #newObjects: NewObjects
   #isShort = false
   #cancelStatus: (() => void) | undefined
 
@@ -66,6 +69,7 @@ export class MountedDrive {
     this.#log = options.log
     this.#account = options.params.account
     this.#secret = options.params.secret
+    this.#newObjects = newObjectsOf(options.params.drive)
   }
 
   /** Throws ProblemError; then nothing is mounted and nothing is held. */
@@ -94,6 +98,7 @@ export class MountedDrive {
         owner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
         clock: systemClock,
         log,
+        newObjects: () => holder.drive?.newObjects ?? params.drive,
         canCopyParts: () => holder.drive?.capabilities?.uploadPartCopy === 'honoured',
         conflictPolicy: params.drive.conflictPolicy,
         conflictRules: params.drive.conflictRules,
@@ -126,6 +131,10 @@ export class MountedDrive {
 
   get capabilities(): Capabilities | undefined {
     return this.#capabilities
+  }
+
+  get newObjects(): NewObjects {
+    return this.#newObjects
   }
 
   get pins(): Pins {
@@ -170,6 +179,14 @@ export class MountedDrive {
 
   limitCache(limitBytes: number | undefined): void {
     this.#local.limitCache(limitBytes)
+  }
+
+  /** For uploads that begin from now on; what was refused may pass now. */
+  keepNewObjects(choice: NewObjects): void {
+    const next = newObjectsOf(choice)
+    if (isDeepStrictEqual(next, this.#newObjects)) return
+    this.#newObjects = next
+    this.#local.uploader.retryBlocked()
   }
 
   #offlineTimes(): Pick<DriveStatus, 'offlineSince' | 'lastHeardAt'> {
@@ -296,6 +313,7 @@ export class MountedDrive {
         bucket,
         prefix,
         token,
+        attributes: withEncryption({ metadata: {} }, this.#newObjects),
       })
       this.#capabilities = capabilities
       this.#local.setMeta('capabilities', JSON.stringify(capabilities))
@@ -359,6 +377,8 @@ function storeFor(
   })
   return guardStore(plain, capabilities ?? nothingKnown)
 }
+
+const newObjectsOf = ({ storageClass, encryption }: NewObjects): NewObjects => ({ storageClass, encryption })
 
 const nothingKnown = {
   putIfNoneMatch: 'unknown',

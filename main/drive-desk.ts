@@ -91,7 +91,7 @@ function nameProblem(drive: Drive, store: AppStore): Problem | undefined {
 
 /** What a mounted drive takes over at once. */
 function isConfiguredAnew(before: Drive, after: Drive): boolean {
-  const names = ['cacheLimitBytes', 'conflictPolicy', 'conflictRules'] as const
+  const names = ['cacheLimitBytes', 'conflictPolicy', 'conflictRules', 'storageClass', 'encryption'] as const
   return names.some((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
 }
 

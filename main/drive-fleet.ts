@@ -181,9 +181,10 @@ export class DriveFleet {
   }
 
   /** What a mounted drive can take over at once; one that is not reads it when it mounts. */
-  async configure({ id, name, cacheLimitBytes, conflictPolicy, conflictRules }: Drive): Promise<void> {
+  async configure({ id, name, ...drive }: Drive): Promise<void> {
     if (this.state(id).state !== 'mounted') return
-    const params = { cacheLimitBytes, conflictPolicy, conflictRules }
+    const { cacheLimitBytes, conflictPolicy, conflictRules, storageClass, encryption } = drive
+    const params = { cacheLimitBytes, conflictPolicy, conflictRules, storageClass, encryption }
     try {
       await this.#supervisor(id).request('drive:configure', params, configureDeadlineMs)
     } catch (error) {

@@ -23,6 +23,21 @@ export const DIFFERENCES = {
     rgw: 'ok',
     why: 'AWS keeps 2 KB of user metadata. Ceph takes more, so what is written there may not be copied to AWS.',
   },
+  'default-encryption': {
+    aws: 'AES256',
+    rgw: 'undefined',
+    why: 'Since 2023 AWS encrypts every object and says so. Ceph says nothing unless asked to encrypt.',
+  },
+  'storage-class-unknown': {
+    aws: '400 InvalidStorageClass',
+    rgw: '400 InvalidArgument',
+    why: 'Ceph has classes of its own making and no code for one it does not have: the refusal does not say what was wrong.',
+  },
+  'key-management': {
+    aws: 'ok',
+    rgw: '400 InvalidArgument',
+    why: 'Ceph encrypts with keys of a key management only where one is set up, and only over TLS; the error names neither.',
+  },
   'key-too-long': {
     aws: '400 KeyTooLongError',
     rgw: '400 InvalidObjectName',

@@ -146,6 +146,27 @@ export function describeObjects(target: Target): void {
       expect((await head(key)).StorageClass).toBe('STANDARD_IA')
     })
 
+    it('encryption is asked for, kept and shown, and is the service’s own where none is asked for', async () => {
+      const key = target.key()
+      await put(key, 'x')
+      expectDifference(target, 'default-encryption', String((await head(key)).ServerSideEncryption))
+      const keyed = put(key, 'x', { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: 'testkey-1', BucketKeyEnabled: true })
+      expectDifference(target, 'key-management', await outcome(keyed))
+      if (target.name === 'rgw') return
+      const { ETag, ...shown } = await head(key)
+      expect(shown).toMatchObject({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: 'testkey-1', BucketKeyEnabled: true })
+      expect(ETag).toMatch(/^"[0-9a-f]{32}"$/)
+      expect(ETag).not.toBe(`"${createHash('md5').update('x').digest('hex')}"`)
+      expect(await outcome(put(key, 'x', { ServerSideEncryption: 'AES256', SSEKMSKeyId: 'testkey-1' }))).toBe(
+        '400 InvalidArgument',
+      )
+    })
+
+    it('a storage class nobody has is refused', async () => {
+      const StorageClass = 'NOT_THERE' as 'STANDARD'
+      expectDifference(target, 'storage-class-unknown', await outcome(put(target.key(), 'x', { StorageClass })))
+    })
+
     it('a key over 1,024 bytes is refused, one of 1,024 is not', async () => {
       const base = target.key('')
       const longest = base + 'k'.repeat(1024 - base.length)

@@ -5,6 +5,7 @@ import { MAX_METADATA_BYTES } from '../limits.ts'
 import { checksumHeader } from '../body/checksums.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import type { Attributes, Lock, ObjectVersion } from '../storage/model.ts'
+import { encryptionHeaders, readEncryption } from './encryption.ts'
 
 const CONTENT_HEADERS = [
   'Content-Type',
@@ -38,6 +39,7 @@ export function readAttributes(exchange: Exchange): Attributes {
     headers: readContentHeaders(exchange),
     metadata: readMetadata(exchange),
     storageClass: readStorageClass(exchange),
+    encryption: readEncryption(exchange),
   }
 }
 
@@ -106,6 +108,7 @@ export function objectHeaders(exchange: Exchange, bucket: Bucket, version: Objec
     ...validatorHeaders(bucket, version),
     'Accept-Ranges': 'bytes',
     ...lockHeaders(version),
+    ...encryptionHeaders(version.encryption),
   }
   if (version.storageClass !== 'STANDARD') headers['x-amz-storage-class'] = version.storageClass
   for (const [name, value] of Object.entries(version.metadata)) headers[`${META_PREFIX}${name}`] = value

@@ -21,6 +21,7 @@ import { decode } from '../target.ts'
 import { element } from '../xml.ts'
 import { checkReadable, quoteETag, readAttributes, readStorageClass, versionIdHeader } from './attributes.ts'
 import { checkCopySource, writeCheck } from './conditions.ts'
+import { encryptionHeaders, etagFor, hasPlainETag, readEncryption } from './encryption.ts'
 import { readLock } from './object-lock.ts'
 import { requirePart } from './part-number.ts'
 import { parseCopyRange } from './ranges.ts'
@@ -65,17 +66,27 @@ export async function copyObject(exchange: Exchange): Promise<void> {
   const attributes =
     directive === 'REPLACE'
       ? readAttributes(exchange)
-      : { headers: source.version.headers, metadata: source.version.metadata, storageClass: readStorageClass(exchange) }
+      : {
+          headers: source.version.headers,
+          metadata: source.version.metadata,
+          storageClass: readStorageClass(exchange),
+          encryption: readEncryption(exchange),
+        }
   const lock = readLock(exchange, bucket)
   const check = writeCheck(exchange, 'copy')
   check(bucket.current(key))
   const content = retainContent(source.version.content)
   const sums = await copySums(exchange, source.version, content)
-  const draft = { ...attributes, ...lock, ...sums, content, sizeBytes: source.version.sizeBytes }
+  const draft = {
+    ...{ ...attributes, ...lock, ...sums, content },
+    etag: etagFor(attributes.encryption, sums.etag),
+    sizeBytes: source.version.sizeBytes,
+  }
   const version = await bucket.put(key, draft, exchange.server.nowMs(), check)
   answerXml(exchange, 'CopyObjectResult', resultXml(version.etag, version.lastModifiedMs, version.checksum), {
     ...source.headers,
     ...versionIdHeader(bucket, version),
+    ...encryptionHeaders(version.encryption),
   })
 }
 
@@ -99,8 +110,8 @@ async function copySums(
   const algorithm = wanted === undefined ? source.checksum?.algorithm : parseAlgorithm(wanted)
   const known =
     source.checksum?.type === 'FULL_OBJECT' && source.checksum.algorithm === algorithm ? source.checksum : undefined
-  const hasPlainETag = !source.etag.includes('-')
-  if (hasPlainETag && (known || !algorithm)) return { etag: source.etag, ...(known ? { checksum: known } : {}) }
+  const isDigest = !source.etag.includes('-') && hasPlainETag(source.encryption)
+  if (isDigest && (known || !algorithm)) return { etag: source.etag, ...(known ? { checksum: known } : {}) }
   const computed = await hashContent(content, algorithm)
   const checksum = algorithm && { algorithm, value: computed.checksum ?? '', type: 'FULL_OBJECT' as const }
   return { etag: computed.md5, ...(checksum ? { checksum } : {}) }

@@ -19,6 +19,7 @@ import type { Upload, UploadPart } from '../storage/model.ts'
 import { childrenNamed, childText, element, parseXml } from '../xml.ts'
 import { quoteETag, readAttributes, versionIdHeader } from './attributes.ts'
 import { matchesETag, writeCheck } from './conditions.ts'
+import { encryptionHeaders, etagFor } from './encryption.ts'
 import { readLock } from './object-lock.ts'
 import { requirePart, requireUpload } from './part-number.ts'
 
@@ -41,7 +42,11 @@ export async function createMultipartUpload(exchange: Exchange): Promise<void> {
     exchange,
     'InitiateMultipartUploadResult',
     element('Bucket', bucket.name) + element('Key', key) + element('UploadId', upload.uploadId),
-    { 'x-amz-checksum-algorithm': checksum.checksumAlgorithm, 'x-amz-checksum-type': checksum.checksumType },
+    {
+      'x-amz-checksum-algorithm': checksum.checksumAlgorithm,
+      'x-amz-checksum-type': checksum.checksumType,
+      ...encryptionHeaders(upload.encryption),
+    },
   )
 }
 
@@ -100,11 +105,12 @@ export async function completeMultipartUpload(exchange: Exchange): Promise<void>
     headers: upload.headers,
     metadata: upload.metadata,
     storageClass: upload.storageClass,
+    encryption: upload.encryption,
     retention: upload.retention,
     legalHold: upload.legalHold,
     content: retainContent(parts.flatMap((part) => part.content)),
     sizeBytes: parts.reduce((sum, part) => sum + part.sizeBytes, 0),
-    etag: `${md5.digest('hex')}-${parts.length}`,
+    etag: `${etagFor(upload.encryption, md5.digest('hex'))}-${parts.length}`,
     partSizes: parts.map((part) => part.sizeBytes),
     checksum,
   }
@@ -119,7 +125,10 @@ export async function completeMultipartUpload(exchange: Exchange): Promise<void>
       ? element(checksumElement(checksum.algorithm), checksum.value) + element('ChecksumType', checksum.type)
       : '',
   ]
-  answerXml(exchange, 'CompleteMultipartUploadResult', inner.join(''), versionIdHeader(bucket, version))
+  answerXml(exchange, 'CompleteMultipartUploadResult', inner.join(''), {
+    ...versionIdHeader(bucket, version),
+    ...encryptionHeaders(version.encryption),
+  })
 }
 
 /** In the order listed, which must be ascending; every part but the last of the smallest size at least. */

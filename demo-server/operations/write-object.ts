@@ -9,6 +9,7 @@ import type { ObjectVersion } from '../storage/model.ts'
 import { childrenNamed, childText, element, parseXml, type XmlElement } from '../xml.ts'
 import { quoteETag, readAttributes, versionIdHeader } from './attributes.ts'
 import { deleteCheck, writeCheck } from './conditions.ts'
+import { encryptionHeaders, etagFor } from './encryption.ts'
 import { checkDeletable, readLock } from './object-lock.ts'
 
 export async function putObject(exchange: Exchange): Promise<void> {
@@ -24,11 +25,16 @@ export async function putObject(exchange: Exchange): Promise<void> {
     ...lock,
     content,
     sizeBytes,
-    etag: md5,
+    etag: etagFor(attributes.encryption, md5),
     ...(checksum ? { checksum: { ...checksum, type: 'FULL_OBJECT' as const } } : {}),
   }
   const version = await bucket.put(key, draft, exchange.server.nowMs(), check)
-  answer(exchange, 200, { ETag: quoteETag(md5), ...versionIdHeader(bucket, version), ...writtenChecksum(version) })
+  answer(exchange, 200, {
+    ETag: quoteETag(version.etag),
+    ...versionIdHeader(bucket, version),
+    ...encryptionHeaders(version.encryption),
+    ...writtenChecksum(version),
+  })
 }
 
 function writtenChecksum({ checksum }: ObjectVersion): AnswerHeaders {

@@ -15,7 +15,12 @@ export type Attributes = {
   /** Without `x-amz-meta-`, names in lower case. */
   metadata: Record<string, string>
   storageClass: string
+  /** Absent in what an earlier version of this server stored, which is all `AES256`. */
+  encryption?: Encryption | undefined
 }
+
+/** Nothing is really encrypted here: it is stored and said. */
+export type Encryption = { algorithm: string; keyId?: string | undefined; hasBucketKey?: boolean | undefined }
 
 export type Lock = { retention?: Retention | undefined; legalHold?: boolean | undefined }
 

@@ -11,7 +11,7 @@ import { createAccountClient } from './sdk-account.ts'
 import type { AccountClient } from './sdk-account.ts'
 import { createObjectStore } from './sdk-store.ts'
 import { StoreError } from './store.ts'
-import type { CallOptions, ETag, ObjectStore } from './store.ts'
+import type { CallOptions, ETag, ObjectAttributes, ObjectStore } from './store.ts'
 
 export type ProbeTarget = {
   account: Account
@@ -24,6 +24,8 @@ export type ProbeTarget = {
    * a probe that was cut off: then what that one left is removed first.
    */
   token?: string
+  /** What every object is written with: a bucket may refuse what is not encrypted as it says. */
+  attributes?: ObjectAttributes
   limits?: Partial<TransportLimits>
   signal?: AbortSignal
 }
@@ -45,10 +47,10 @@ type Probe = {
   quoted: ObjectStore
   unquoted: ObjectStore
   call: CallOptions
+  plain: ObjectAttributes
 }
 
 const attempts = 3
-const plain = { metadata: {} }
 const someBytes = Buffer.from('cloudmount probe')
 const someBytesCrc32 = 'ZzHk8A=='
 const wrongCrc32 = 'AAAAAA=='
@@ -81,6 +83,7 @@ export async function probeCapabilities(target: ProbeTarget): Promise<ProbeResul
     quoted: createObjectStore({ ...options, capabilities: { ifMatchForm: 'quoted' } }),
     unquoted: createObjectStore({ ...options, capabilities: { ifMatchForm: 'unquoted' } }),
     call: target.signal ? { signal: target.signal } : {},
+    plain: target.attributes ?? { metadata: {} },
   }
   try {
     return await runProbe(probe, target.token !== undefined)
@@ -114,7 +117,7 @@ async function runProbe(probe: Probe, mayHaveLeftovers: boolean): Promise<ProbeR
 
 /** Throws when not even an unconditional write works. */
 async function probeWrites(probe: Probe): Promise<Partial<Capabilities>> {
-  const { quoted, directory, call } = probe
+  const { quoted, directory, call, plain } = probe
   const key = `${directory}a`
   await quoted.put(key, someBytes, plain, undefined, call)
   const putIfNoneMatch = await judge(
@@ -138,7 +141,7 @@ async function probePutIfMatch(
   probe: Probe,
   key: string,
 ): Promise<{ support: Support; form: Capabilities['ifMatchForm'] }> {
-  const { quoted, unquoted, call } = probe
+  const { quoted, unquoted, call, plain } = probe
   const withForm = async (store: ObjectStore): Promise<Support> => {
     const { etag } = await store.put(key, someBytes, plain, undefined, call)
     const change = Buffer.from(randomBytes(8).toString('hex'))
@@ -154,7 +157,7 @@ async function probePutIfMatch(
 }
 
 async function probeCompletion(
-  { directory, call }: Probe,
+  { directory, call, plain }: Probe,
   store: ObjectStore,
 ): Promise<Pick<Capabilities, 'completeIfNoneMatch' | 'completeIfMatch'>> {
   const complete = async (
@@ -179,7 +182,7 @@ async function probeCompletion(
 }
 
 async function probeCopies(
-  { client, bucket, directory, call }: Probe,
+  { client, bucket, directory, call, plain }: Probe,
   store: ObjectStore,
   form: Capabilities['ifMatchForm'],
 ): Promise<Pick<Capabilities, 'copySourceIfMatch' | 'uploadPartCopy'>> {
@@ -217,7 +220,7 @@ async function probeChecksums({ client, bucket, directory, call }: Probe): Promi
   }
 }
 
-async function probeDelete({ directory, call }: Probe, store: ObjectStore): Promise<Support> {
+async function probeDelete({ directory, call, plain }: Probe, store: ObjectStore): Promise<Support> {
   const key = `${directory}g`
   const { etag } = await store.put(key, someBytes, plain, undefined, call)
   const wrong = await outcomeOf(() => store.delete(key, { ifMatch: otherETag }, call))

@@ -30,6 +30,9 @@ type AttributesInput = Pick<
   | 'ContentLanguage'
   | 'Expires'
   | 'StorageClass'
+  | 'ServerSideEncryption'
+  | 'SSEKMSKeyId'
+  | 'BucketKeyEnabled'
   | 'WebsiteRedirectLocation'
 >
 
@@ -64,6 +67,12 @@ export function attributesInput({ metadata, contentType, systemHeaders = {} }: O
   if (Number.isFinite(expires)) input.Expires = new Date(expires)
   const storageClass = given('x-amz-storage-class')
   if (storageClass !== undefined) input.StorageClass = storageClass as NonNullable<AttributesInput['StorageClass']>
+  const encryption = given('x-amz-server-side-encryption')
+  if (encryption !== undefined)
+    input.ServerSideEncryption = encryption as NonNullable<AttributesInput['ServerSideEncryption']>
+  const encryptionKey = given('x-amz-server-side-encryption-aws-kms-key-id')
+  if (encryptionKey !== undefined) input.SSEKMSKeyId = encryptionKey
+  if (given('x-amz-server-side-encryption-bucket-key-enabled') === 'true') input.BucketKeyEnabled = true
   const redirect = given('x-amz-website-redirect-location')
   if (redirect !== undefined) input.WebsiteRedirectLocation = redirect
   return input
@@ -82,6 +91,12 @@ export function headFrom(output: HeadObjectCommandOutput | GetObjectCommandOutpu
   keep('expires', output.ExpiresString)
   keep('x-amz-storage-class', output.StorageClass)
   keep('x-amz-website-redirect-location', output.WebsiteRedirectLocation)
+  // The service's ordinary encryption is every object's; a key of the key management is this object's own.
+  if (output.ServerSideEncryption?.startsWith('aws:kms') === true) {
+    keep('x-amz-server-side-encryption', output.ServerSideEncryption)
+    keep('x-amz-server-side-encryption-aws-kms-key-id', output.SSEKMSKeyId)
+    if (output.BucketKeyEnabled === true) keep('x-amz-server-side-encryption-bucket-key-enabled', 'true')
+  }
   const metadata = Object.entries(output.Metadata ?? {})
   return {
     ...versionFrom(output),

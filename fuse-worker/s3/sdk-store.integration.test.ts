@@ -53,6 +53,39 @@ async function listAll(query: { prefix: string; delimiter?: '/' }, maxKeys = 7):
 }
 
 describe('the bucket through the SDK', () => {
+  it('storage class, encryption and its key are sent, and read back where they are the object’s own', async () => {
+    const own = {
+      'x-amz-storage-class': 'STANDARD_IA',
+      'x-amz-server-side-encryption': 'aws:kms',
+      'x-amz-server-side-encryption-aws-kms-key-id': 'arn:aws:kms:us-east-1:000000000000:key/ours',
+      'x-amz-server-side-encryption-bucket-key-enabled': 'true',
+    }
+    // Ceph has a key management only where one is set up.
+    const hasKeys = target.honoursEveryCondition
+    const systemHeaders = !hasKeys ? { 'x-amz-storage-class': 'STANDARD_IA' } : own
+    const attributes = { metadata: {}, systemHeaders }
+    const [single, copied, inParts] = [at('single'), at('copied'), at('in-parts')]
+    const { etag } = await store.put(single, Buffer.from('abc'), attributes, { kind: 'absent' })
+    await store.copy({ key: single, etag, sizeBytes: 3 }, copied, attributes, undefined)
+    const uploadId = await store.createMultipartUpload(inParts, attributes)
+    const part = await store.uploadPart(inParts, uploadId, 1, Buffer.from('abc'))
+    await store.completeMultipartUpload(inParts, uploadId, [part], undefined)
+    for (const key of [single, copied, inParts]) expect((await store.head(key))?.systemHeaders).toEqual(systemHeaders)
+    const usual = { metadata: {}, systemHeaders: { 'x-amz-server-side-encryption': 'AES256' } }
+    if (hasKeys) await store.put(copied, Buffer.from('abc'), usual, undefined)
+    if (hasKeys) expect((await store.head(copied))?.systemHeaders).toEqual({})
+  })
+
+  it('a storage class that the service does not have is for the person to change', async () => {
+    // Ceph's refusal does not say what was wrong.
+    const kind = target.honoursEveryCondition ? 'blocked' : 'invalid'
+    const attributes = { metadata: {}, systemHeaders: { 'x-amz-storage-class': 'NOT_THERE' } }
+    await expect(store.put(at('nowhere'), Buffer.from('abc'), attributes, undefined)).rejects.toMatchObject({
+      kind,
+      problem: { code: 'invalid-input' },
+    })
+  })
+
   it('gives back the bytes and attributes it was given, and says how far it is', async () => {
     const key = at('file')
     const body = randomBytes(3 * mebibyte)

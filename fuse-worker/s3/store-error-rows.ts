@@ -164,6 +164,20 @@ const notImplemented: ErrorRow = {
   message: (f) => `${f.endpoint} does not offer ${f.operation}.`,
   remedy: 'Test the account again, so that CloudMount learns what this endpoint can do.',
 }
+/** `blocked`, not `invalid`: another choice for the drive makes the same write pass. */
+const storageClassUnknown: ErrorRow = {
+  kind: 'blocked',
+  code: 'invalid-input',
+  message: (f) => `${f.endpoint} has no such storage class, so ${subject(f)} was not written.`,
+  remedy: 'Choose another storage class in the options of the drive.',
+}
+const encryptionRefused: ErrorRow = {
+  kind: 'blocked',
+  code: 'access-denied',
+  message: (f) =>
+    `${subject(f)} could not be encrypted or decrypted: its key is missing, disabled, or not for these keys.`,
+  remedy: 'Check the key in the options of the drive, and with its owner that it is enabled and may be used.',
+}
 /**
  * `offline`, not `blocked`: a hotel's sign-in page looks like this too, and what waits must go on by itself once the
  * real endpoint answers again.
@@ -297,6 +311,12 @@ export const rowsByName: Readonly<Record<string, ErrorRow>> = {
   EntityTooLarge: tooLarge,
   MaxMessageLengthExceeded: tooLarge,
   InvalidObjectState: archived,
+  InvalidStorageClass: storageClassUnknown,
+  InvalidEncryptionAlgorithmError: encryptionRefused,
+  'KMS.DisabledException': encryptionRefused,
+  'KMS.InvalidKeyUsageException': encryptionRefused,
+  'KMS.KMSInvalidStateException': encryptionRefused,
+  'KMS.NotFoundException': encryptionRefused,
   NotImplemented: notImplemented,
   MethodNotAllowed: notImplemented,
   MissingContentLength: invalid,

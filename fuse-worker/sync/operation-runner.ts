@@ -17,12 +17,13 @@ import type { Nodes } from '../metadata/nodes.ts'
 import {
   StoreError,
   type ETag,
+  type ObjectAttributes,
   type ObjectHead,
   type ObjectStore,
   type ObjectVersion,
   type WriteCondition,
 } from '../s3/store.ts'
-import { isSymlinkHead, objectAttributesOf, writeMarkOf } from './attributes.ts'
+import { isSymlinkHead, writeMarkOf } from './attributes.ts'
 import { decide } from './conflict-decision.ts'
 import type { ConflictFinder } from './conflict-finder.ts'
 import type { ConflictOutcome } from './conflict-outcome.ts'
@@ -32,6 +33,7 @@ import { damagedUpload } from './damaged-upload.ts'
 import type { Downloads } from './downloads.ts'
 import { remoteOf, type TreeChanges } from './tree-changes.ts'
 import { readTarget } from './link-target.ts'
+import { attributesToWrite, keepWritten, type NewObjects } from './new-objects.ts'
 import type { OwnWrites } from './own-writes.ts'
 import type { RunResult } from './run-result.ts'
 import { uploadContent } from './upload-content.ts'
@@ -49,6 +51,8 @@ type Attempt = {
   readonly resumed: OpenUpload | undefined
   /** An object that carries the mark is what this attempt sends; one that a resumed upload made earlier may differ. */
   isWhole: boolean
+  /** Once it is sent. */
+  attributes?: ObjectAttributes
 }
 
 export class OperationRunner {
@@ -66,6 +70,7 @@ export class OperationRunner {
   readonly #outcome: ConflictOutcome
   readonly #now: () => number
   readonly #canCopyParts: () => boolean
+  readonly #newObjects: () => NewObjects
   readonly #writerId: string
   readonly #onProgress: (operation: number, progress: UploadProgress) => void
   /** Uploads that the bucket would not let us go on with. */
@@ -86,6 +91,7 @@ export class OperationRunner {
     outcome: ConflictOutcome
     now: () => number
     canCopyParts: () => boolean
+    newObjects: () => NewObjects
     /** Unique to this drive's journal, the beginning of every mark it leaves. */
     writerId: string
     onProgress: (operation: number, progress: UploadProgress) => void
@@ -104,6 +110,7 @@ export class OperationRunner {
     this.#outcome = options.outcome
     this.#now = options.now
     this.#canCopyParts = options.canCopyParts
+    this.#newObjects = options.newObjects
     this.#writerId = options.writerId
     this.#onProgress = options.onProgress
   }
@@ -145,7 +152,7 @@ export class OperationRunner {
       const mustLearn = attempt.isCopy || operation.move !== undefined
       if (mustLearn && !node.isMetadataKnown) await this.#learnSource(node.id, signal)
       const version = attempt.isCopy
-        ? await this.#copy(operation, attempt.mark, signal)
+        ? await this.#copy(operation, attempt, signal)
         : await this.#send(operation, attempt, signal)
       this.#record(operation.id, version, attempt)
       return { kind: 'done' }
@@ -165,7 +172,8 @@ export class OperationRunner {
     const isCopy = isCopyOf(node)
     if (content !== undefined && !isCopy) this.#contents.seal(content)
     const open = isCopy || node.kind !== 'file' ? undefined : this.#uploads.ofOperation(operation.id)
-    const isWanted = open !== undefined && !this.#useless.has(open.id) && open.wish === wishOf(node, open.writeId)
+    const isWanted =
+      open !== undefined && !this.#useless.has(open.id) && open.wish === wishOf(node, open.writeId, this.#newObjects())
     const resumed = isWanted ? open : undefined
     const fresh = writeMark({
       writer: this.#writerId,
@@ -182,7 +190,7 @@ export class OperationRunner {
   async #send(operation: Operation, attempt: Attempt, signal: AbortSignal): Promise<ObjectVersion> {
     const { mark, generation, resumed } = attempt
     const node = this.#nodes.require(operation.node)
-    const attributes = objectAttributesOf(node, mark)
+    const attributes = (attempt.attributes = attributesToWrite(node, mark, this.#newObjects()))
     const condition = conditionOf(operation)
     if (node.kind !== 'file') {
       const body = Buffer.from(node.kind === 'symlink' ? (node.target ?? '') : '')
@@ -206,7 +214,7 @@ export class OperationRunner {
       operation: operation.id,
       key: operation.key,
       writeId: mark,
-      wish: wishOf(node, mark),
+      wish: wishOf(node, mark, this.#newObjects()),
       attributes,
       condition,
       canCopyParts: this.#canCopyParts(),
@@ -222,12 +230,11 @@ export class OperationRunner {
     })
   }
 
-  #copy(operation: Operation, mark: string, signal: AbortSignal): Promise<ObjectVersion> {
+  #copy(operation: Operation, attempt: Attempt, signal: AbortSignal): Promise<ObjectVersion> {
     const node = this.#nodes.require(operation.node)
     if (node.remote === undefined) throw new UploadOutdated()
-    return this.#store.copy(node.remote, operation.key, objectAttributesOf(node, mark), conditionOf(operation), {
-      signal,
-    })
+    const attributes = (attempt.attributes = attributesToWrite(node, attempt.mark, this.#newObjects()))
+    return this.#store.copy(node.remote, operation.key, attributes, conditionOf(operation), { signal })
   }
 
   /** What another program wrote beside the content must outlive our rewriting of the metadata. */
@@ -262,6 +269,7 @@ export class OperationRunner {
     node.remote = remoteOf({ ...version, key, sizeBytes })
     node.validatedAtMs = this.#now()
     node.isMetadataKnown = true
+    if (attempt.attributes !== undefined) keepWritten(node, attempt.attributes)
     if (node.kind === 'file' && !attempt.isCopy) {
       const content = this.#contents.open(node.content, node.baseSize)
       if (content.generation === attempt.generation) {
@@ -365,8 +373,8 @@ function isWhollyOurs(node: Node, contents: ContentStore): boolean {
 }
 
 /** What an upload in parts is begun with and cannot change any more. */
-function wishOf(node: Node, mark: string): string {
-  return JSON.stringify({ sizeBytes: node.size, attributes: objectAttributesOf(node, mark) })
+function wishOf(node: Node, mark: string, newObjects: NewObjects): string {
+  return JSON.stringify({ sizeBytes: node.size, attributes: attributesToWrite(node, mark, newObjects) })
 }
 
 function conditionOf(operation: Operation): WriteCondition {

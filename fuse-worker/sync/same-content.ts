@@ -1,6 +1,7 @@
 /**
  * Whether an object in the bucket holds the very bytes that a file holds here. An ETag that is an MD5 is compared with what is
- * here; for any other, a small object is fetched and compared. What cannot be compared counts as different.
+ * here; for any other (of an upload in parts, or of an object encrypted with a key of a key management, whose ETag only looks like
+ * one), a small object is fetched and compared. What cannot be compared counts as different.
  */
 import { createHash } from 'node:crypto'
 import type { Content, ContentStore } from '../cache/content-store.ts'
@@ -8,6 +9,7 @@ import type { Node } from '../metadata/node.ts'
 import type { ETag, ObjectHead, ObjectStore } from '../s3/store.ts'
 import { isSymlinkHead } from './attributes.ts'
 import { readTarget } from './link-target.ts'
+import { encryptionHeader } from './new-objects.ts'
 import { UploadOutdated } from './upload-range.ts'
 import { isWholeHere } from './whole-content.ts'
 
@@ -29,7 +31,7 @@ export class SameContent {
     if ((node.kind === 'symlink') !== isSymlinkHead(head) || node.size !== head.sizeBytes) return false
     if (node.kind === 'symlink') return (await readTarget(this.#store, key, head, signal)) === node.target
     if (node.size === 0) return true
-    const md5 = md5Of(head.etag)
+    const md5 = md5Of(head)
     if (!isWholeHere(node, this.#contents)) {
       return !node.isContentDirty && md5 !== undefined && node.remote?.etag === head.etag
     }
@@ -87,6 +89,7 @@ function isSameFolder({ remote }: Node, key: string, { etag }: ObjectHead): bool
 }
 
 /** What most stores make the ETag of an object from that was written in one piece. */
-function md5Of(etag: ETag): string | undefined {
+function md5Of({ etag, systemHeaders }: ObjectHead): string | undefined {
+  if (systemHeaders[encryptionHeader]?.startsWith('aws:kms') === true) return undefined
   return /^"?([0-9a-f]{32})"?$/i.exec(etag)?.[1]?.toLowerCase()
 }

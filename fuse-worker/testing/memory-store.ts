@@ -59,6 +59,7 @@ type State = {
   /** Empty where the bucket is not versioned. */
   history: Map<string, StoredVersion[]>
   nextVersion: number
+  nextKeyed: number
 }
 
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
@@ -70,7 +71,10 @@ function refuse(kind: 'conflict' | 'absent' | 'invalid' | 'cancelled', key: stri
 }
 
 export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
-  return storeOn({ objects: new Map(), uploads: new Map(), nextUpload: 1, history: new Map(), nextVersion: 1 }, options)
+  return storeOn(
+    { objects: new Map(), uploads: new Map(), nextUpload: 1, history: new Map(), nextVersion: 1, nextKeyed: 1 },
+    options,
+  )
 }
 
 /** Bodies and heads are never changed in place, so that copies may share them. */
@@ -153,8 +157,12 @@ function storeOn(state: State, options: MemoryStoreOptions): MemoryStore {
   const versionOf = (key: string, versionId: string): StoredVersion | undefined =>
     history.get(key)?.find((version) => version.versionId === versionId)
 
-  const storePlain = (key: string, body: Buffer, attributes: ObjectAttributes): ObjectVersion =>
-    store(key, body, attributes, `"${md5(body).toString('hex')}"`)
+  /** With a key of a key management the ETag looks like a digest and is none. */
+  const storePlain = (key: string, body: Buffer, attributes: ObjectAttributes): ObjectVersion => {
+    const isKeyed = attributes.systemHeaders?.['x-amz-server-side-encryption']?.startsWith('aws:kms') === true
+    const digest = md5(isKeyed ? Buffer.from(`encrypted ${state.nextKeyed++}`) : body)
+    return store(key, body, attributes, `"${digest.toString('hex')}"`)
+  }
 
   return {
     keys: () => [...objects.keys()].sort(byBytes),

@@ -9,6 +9,7 @@ import type { ObjectAttributes, ObjectHead, ObjectStore, ObjectVersion, WriteCon
 import { StoreError } from '../s3/store.ts'
 import { maxMetadataBytes, metadataSizeBytes, writeIdName } from '../s3/user-metadata.ts'
 import { writeMarkOf } from '../sync/attributes.ts'
+import { withEncryption, type NewObjects } from '../sync/new-objects.ts'
 
 export type ServerCopy = {
   key: string
@@ -24,6 +25,7 @@ export type ServerCopyParts = {
   store: ObjectStore
   uploads: OpenUploads
   canCopyParts: () => boolean
+  newObjects: () => NewObjects
   /** An upload in parts was left behind. */
   onAbandoned: () => void
 }
@@ -47,9 +49,9 @@ async function arrivedAs(store: ObjectStore, { key, mark, signal }: ServerCopy):
 }
 
 async function send(parts: ServerCopyParts, copy: ServerCopy): Promise<ObjectVersion> {
-  const { store, canCopyParts } = parts
+  const { store, canCopyParts, newObjects } = parts
   const { key, versionId, head, condition, signal } = copy
-  const attributes = attributesOf(copy)
+  const attributes = withEncryption(attributesOf(copy), newObjects())
   // An upload in parts has at least one byte.
   if (head.sizeBytes === 0) return store.put(key, new Uint8Array(), attributes, condition, { signal })
   if (canCopyParts() && canBePartSource(key)) return copyInParts(parts, copy, attributes)

@@ -77,10 +77,26 @@ test('edit a mounted drive, with its limit and the names that stay here', async 
   await ui.drive('Photos').getByRole('button', { name: 'More actions' }).click()
   await page.getByRole('menuitem', { name: 'Edit…' }).click()
   await page.getByRole('button', { name: 'More options' }).click()
+  await page.getByRole('combobox', { name: 'Storage class of new files' }).click()
+  await page.getByRole('option', { name: 'Another' }).click()
+  await page.getByRole('combobox', { name: 'Encryption in the bucket' }).click()
+  await page.getByRole('option', { name: 'SSE-KMS' }).click()
+  await page.getByRole('textbox', { name: 'Key' }).fill('alias/ours')
+  await page.getByRole('textbox', { name: 'Name of the storage class' }).fill('GLACIER')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByText('could not be opened again')).toBeInViewport({ ratio: 1 })
+  await ui.lookBothWays('dialog-drive-storage')
+  await page.getByRole('textbox', { name: 'Name of the storage class' }).fill('COLD')
   await page.getByRole('textbox', { name: 'Cache limit in GB' }).fill('nothing')
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(page.getByText('Enter a number of gigabytes')).toBeInViewport({ ratio: 1 })
   await ui.lookBothWays('dialog-drive-edit')
+  await page.getByRole('textbox', { name: 'Cache limit in GB' }).fill('')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('dialog')).toBeHidden()
+  expect(await ui.asked('drive:save')).toMatchObject([
+    { drive: { storageClass: 'COLD', encryption: { kind: 'sse-kms', keyId: 'alias/ours' } } },
+  ])
 })
 
 test('the question at an unmount, the wait, and its failure', async ({ ui, page }) => {

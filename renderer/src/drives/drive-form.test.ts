@@ -23,6 +23,24 @@ it('only patterns other than the usual ones are stored, one a line', () => {
   expect(driveFormOf(drive).localOnly).toBe('*.tmp\nnode_modules')
 })
 
+it('storage class and encryption are stored where one is chosen, and read back the same', () => {
+  expect(driveOf(filled())).not.toHaveProperty('storageClass')
+  expect(driveOf(filled())).not.toHaveProperty('encryption')
+  for (const change of [
+    { storageClass: 'STANDARD_IA', encryption: 'sse-s3' },
+    { storageClass: 'other', otherStorageClass: 'COLD_1', encryption: 'sse-kms', encryptionKey: ' alias/ours ' },
+    { encryption: 'sse-kms' },
+  ] satisfies Partial<DriveForm>[]) {
+    const drive = driveOf(filled(change))
+    expect(() => driveSchema.parse({ ...drive, id: 'x' })).not.toThrow()
+    expect(driveOf(driveFormOf(drive))).toEqual(drive)
+  }
+  expect(driveOf(filled({ encryption: 'sse-kms', encryptionKey: ' alias/ours ' })).encryption).toEqual({
+    kind: 'sse-kms',
+    keyId: 'alias/ours',
+  })
+})
+
 it('a drive without a folder is named after its bucket', () => expect(driveOf(filled()).name).toBe('photos'))
 
 describe('what is missing or wrong is said', () => {
@@ -33,6 +51,8 @@ describe('what is missing or wrong is said', () => {
     ['no mountpoint', { mountpoint: '' }, 'mountpoint'],
     ['a relative mountpoint', { mountpoint: 'Photos' }, 'mountpoint'],
     ['a pattern of a path', { localOnly: '*.tmp\na/b' }, 'localOnly'],
+    ['a class without a name', { storageClass: 'other' }, 'otherStorageClass'],
+    ['a class nobody can read', { storageClass: 'other', otherStorageClass: 'deep_archive' }, 'otherStorageClass'],
     ['a limit of nothing', { cacheLimitGb: '0' }, 'cacheLimitGb'],
     ['a folder no key can hold', { folder: 'ä'.repeat(600) }, 'folder'],
   ])('%s', (_name, change, field) => expect(Object.keys(driveFormErrors(filled(change)))).toEqual([field]))

@@ -1,6 +1,13 @@
 import type { ConflictPolicy, ConflictRule } from '../../../contracts/conflict.ts'
-import { localOnlyPatternSchema, type ConsistencyMode, type Drive } from '../../../contracts/drive.ts'
+import {
+  localOnlyPatternSchema,
+  storageClassSchema,
+  type ConsistencyMode,
+  type Drive,
+  type ObjectEncryption,
+} from '../../../contracts/drive.ts'
 import { defaultLocalOnlyPatterns, patternsFromText } from '../../../contracts/local-only.ts'
+import { storageClassWords } from '../words/storage-words.ts'
 
 export type DriveForm = {
   id: string
@@ -18,6 +25,11 @@ export type DriveForm = {
   localOnly: string
   conflictPolicy: ConflictPolicy
   conflictRules: readonly ConflictRule[]
+  /** One of those with words, `other` for the one typed, empty for none. */
+  storageClass: string
+  otherStorageClass: string
+  encryption: ObjectEncryption['kind'] | 'usual'
+  encryptionKey: string
 }
 
 export type DriveFormErrors = Partial<Record<keyof DriveForm, string>>
@@ -40,6 +52,10 @@ export function emptyDriveForm(accountId: string): DriveForm {
     localOnly: defaultLocalOnlyPatterns.join('\n'),
     conflictPolicy: 'ask',
     conflictRules: [],
+    storageClass: '',
+    otherStorageClass: '',
+    encryption: 'usual',
+    encryptionKey: '',
   }
 }
 
@@ -59,6 +75,7 @@ export function driveFormOf(drive: Drive): DriveForm {
     localOnly: (drive.localOnlyPatterns ?? defaultLocalOnlyPatterns).join('\n'),
     conflictPolicy: drive.conflictPolicy ?? 'ask',
     conflictRules: drive.conflictRules ?? [],
+    ...newObjectsForm(drive),
   }
 }
 
@@ -99,8 +116,40 @@ export function driveOf(form: DriveForm): Drive {
     ...localOnlyOf(form.localOnly),
     ...(form.conflictPolicy === 'ask' ? {} : { conflictPolicy: form.conflictPolicy }),
     ...(form.conflictRules.length === 0 ? {} : { conflictRules: [...form.conflictRules] }),
+    ...newObjectsOf(form),
     ...(typeof limit === 'number' ? { cacheLimitBytes: limit } : {}),
   }
+}
+
+function newObjectsForm({
+  storageClass = '',
+  encryption,
+}: Drive): Pick<DriveForm, 'storageClass' | 'otherStorageClass' | 'encryption' | 'encryptionKey'> {
+  const isOther = storageClass !== '' && !(storageClass in storageClassWords)
+  const key = encryption?.kind === 'sse-kms' ? encryption.keyId : undefined
+  return {
+    storageClass: isOther ? 'other' : storageClass,
+    otherStorageClass: isOther ? storageClass : '',
+    encryption: encryption?.kind ?? 'usual',
+    encryptionKey: key ?? '',
+  }
+}
+
+function newObjectsOf(form: DriveForm): Pick<Drive, 'storageClass' | 'encryption'> {
+  const storageClass = form.storageClass === 'other' ? form.otherStorageClass.trim() : form.storageClass
+  const keyId = form.encryptionKey.trim()
+  const { encryption: kind } = form
+  return {
+    ...(storageClass === '' ? {} : { storageClass }),
+    ...(kind === 'sse-s3' ? { encryption: { kind } } : {}),
+    ...(kind === 'sse-kms' ? { encryption: { kind, ...(keyId === '' ? {} : { keyId }) } } : {}),
+  }
+}
+
+function otherStorageClassError({ storageClass, otherStorageClass }: DriveForm): string | undefined {
+  if (storageClass !== 'other') return undefined
+  if (otherStorageClass.trim() === '') return 'Enter the name the service has for it.'
+  return storageClassSchema.safeParse(otherStorageClass.trim()).error?.issues[0]?.message
 }
 
 /** The usual patterns are not stored, so that a later version can know more of them. */
@@ -137,5 +186,7 @@ export function driveFormErrors(form: DriveForm): DriveFormErrors {
   if (limitBytes(form.cacheLimitGb) === 'invalid') errors.cacheLimitGb = 'Enter a number of gigabytes, 0.1 or more.'
   const localOnly = localOnlyError(form.localOnly)
   if (localOnly !== undefined) errors.localOnly = localOnly
+  const otherClass = otherStorageClassError(form)
+  if (otherClass !== undefined) errors.otherStorageClass = otherClass
   return errors
 }
