@@ -33,6 +33,7 @@ import {
   freedSchema,
   sharedSchema,
 } from './file.ts'
+import { shortestPassphrase } from './passphrase.ts'
 import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
 import { transferSchema } from './transfer.ts'
@@ -57,6 +58,16 @@ export const settingsSchema = z.object({
 })
 export type Settings = z.infer<typeof settingsSchema>
 
+/** The file that keys are encrypted in where there is no keychain: `locked` until its passphrase was given. */
+export const keyFileStateSchema = z.enum(['absent', 'locked', 'open'])
+export type KeyFileState = z.infer<typeof keyFileStateSchema>
+
+const passphraseSchema = z.string().max(1024)
+const newPassphraseSchema = passphraseSchema.min(
+  shortestPassphrase,
+  `A passphrase has at least ${shortestPassphrase} characters.`,
+)
+
 /** Everything the window shows; `sequence` is that of the last event it includes. */
 export const snapshotSchema = z.object({
   sequence: z.number().int(),
@@ -73,6 +84,7 @@ export const snapshotSchema = z.object({
   mountBlocker: problemSchema.optional(),
   /** Why keys cannot be stored (no keychain), if so. */
   keychainProblem: problemSchema.optional(),
+  keyFile: keyFileStateSchema,
 })
 export type Snapshot = z.infer<typeof snapshotSchema>
 
@@ -84,15 +96,26 @@ const versionInDrive = ofDrive.extend(versionPlaceSchema.shape)
 
 export const ipcRequests = {
   'app:snapshot': { params: nothing, result: snapshotSchema },
-  /** `secret` absent on an edit keeps the stored one. The account's id is chosen by main when empty. */
+  /**
+   * `secret` absent on an edit keeps the stored one. The account's id is chosen by main when empty. `keepIn` says where the secret
+   * goes when no keychain takes it; without it the request then fails with `keychain-unavailable`, and nothing is saved.
+   */
   'account:save': {
     params: z.object({
       account: accountSchema.extend({ id: z.string().max(64) }),
       secret: secretSchema.optional(),
       capabilities: capabilitiesSchema.optional(),
+      keepIn: z.enum(['session', 'file']).optional(),
     }),
     result: accountViewSchema,
   },
+  /** Makes the key file; refused where there is one. */
+  'keys:create': { params: z.object({ passphrase: newPassphraseSchema }), result: nothing },
+  /** Drives that wait for it are mounted. */
+  'keys:unlock': { params: z.object({ passphrase: passphraseSchema }), result: nothing },
+  'keys:passphrase': { params: z.object({ passphrase: passphraseSchema, next: newPassphraseSchema }), result: nothing },
+  /** Deletes the key file, and every key that is nowhere else. */
+  'keys:forget': { params: nothing, result: nothing },
   /** Fails with `drive-in-use` while drives of this account exist. Wipes its keychain entry. */
   'account:remove': { params: id, result: nothing },
   /** Tests what is in the form, before it is saved; `secret` absent uses the stored one. */
@@ -227,6 +250,11 @@ export const ipcEventSeenChannel = 'app:event-seen'
 
 export const ipcEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('accounts:changed'), accounts: z.array(accountViewSchema) }),
+  z.object({
+    kind: z.literal('keys:changed'),
+    keyFile: keyFileStateSchema,
+    keychainProblem: problemSchema.optional(),
+  }),
   z.object({ kind: z.literal('drives:changed'), drives: z.array(driveViewSchema) }),
   z.object({ kind: z.literal('transfers:changed'), transfers: z.array(transferSchema) }),
   z.object({ kind: z.literal('transfers:cleared'), ids: z.array(z.string()) }),

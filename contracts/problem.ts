@@ -50,6 +50,9 @@ export const problemCodes = [
   'offline',
   // the rest
   'keychain-unavailable',
+  'keys-locked',
+  'keys-damaged',
+  'passphrase-wrong',
   'invalid-input',
   'not-found',
   'already-exists',

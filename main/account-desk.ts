@@ -6,13 +6,15 @@ import { ProblemError, type Problem } from '../contracts/problem.ts'
 import { WorkerLink } from '../contracts/worker-client.ts'
 import type { AppStore } from './app-store.ts'
 import type { WorkerHost } from './drive-supervisor.ts'
-import type { Secrets } from './secrets.ts'
+import type { Fallback, Secrets } from './secrets.ts'
 
 export type AccountDesk = {
   save(asked: {
     account: Account
     secret?: Secret | undefined
     capabilities?: Capabilities | undefined
+    /** Where the secret goes when no keychain takes it. */
+    keepIn?: Fallback | undefined
   }): Promise<AccountView>
   remove(id: string): Promise<void>
   test(asked: { account: Account; secret?: Secret | undefined; bucket?: string | undefined }): Promise<AccountTest>
@@ -34,11 +36,11 @@ const testDeadlineMs = 55_000
 export function accountDesk(options: AccountDeskOptions): AccountDesk {
   const { store, secrets } = options
   return {
-    async save({ account: asked, secret, capabilities }) {
+    async save({ account: asked, secret, capabilities, keepIn }) {
       const before = store.accounts().find(({ account }) => account.id === asked.id)
       if (asked.id !== '' && !before) throw new ProblemError(gone())
       const account = before ? asked : { ...asked, id: randomUUID() }
-      await keepSecret(account, secret, before?.account, options)
+      await keepSecret({ account, secret, before: before?.account, keepIn }, secrets)
       const probed =
         capabilities ?? (before && isSameEndpoint(before.account, account) ? before.capabilities : undefined)
       const record = { account, ...(probed ? { capabilities: probed } : {}) }
@@ -84,21 +86,17 @@ export function accountDesk(options: AccountDeskOptions): AccountDesk {
 }
 
 async function keepSecret(
-  account: Account,
-  secret: Secret | undefined,
-  before: Account | undefined,
-  { secrets, notices }: AccountDeskOptions,
+  asked: { account: Account; secret: Secret | undefined; before: Account | undefined; keepIn: Fallback | undefined },
+  secrets: Secrets,
 ): Promise<void> {
+  const { account, secret, before, keepIn } = asked
   if (account.credentials.kind !== 'static') {
     if (before?.credentials.kind === 'static') await secrets.remove(account.id)
     return
   }
-  if (secret) {
-    const kept = await secrets.save(account.id, secret)
-    if (kept.keptIn === 'memory') notices.raise(notKept(account, kept.problem))
-  } else if (before?.credentials.kind !== 'static') {
+  if (secret) await secrets.save(account.id, secret, keepIn)
+  else if (before?.credentials.kind !== 'static')
     throw new ProblemError({ code: 'invalid-input', message: 'The secret key is missing.', remedy: 'Enter it.' })
-  }
 }
 
 /** What was probed holds for an endpoint; keys do not change it. */
@@ -118,19 +116,14 @@ function inUse(account: Account, drives: string[]): Problem {
   }
 }
 
-function notKept(account: Account, problem: Problem): Problem {
-  return {
-    ...problem,
-    message: `The secret key of ${account.name} is kept only until CloudMount quits: the system's keychain cannot be used.`,
-    consequence: 'It was not written to any file. Drives of this account need it entered again after the next start.',
-  }
-}
-
 function notWiped(account: Account, problem: Problem): Problem {
   return {
     ...problem,
-    message: `The secret key of ${account.name} could not be removed from the keychain.`,
+    message: `The secret key of ${account.name} could not be wiped from this computer.`,
     consequence: 'The account is gone from CloudMount.',
-    remedy: 'Remove the entry CloudMount in the keychain yourself.',
+    remedy:
+      problem.code === 'keys-locked'
+        ? 'If it is in the key file, it stays there, encrypted, until you forget that file.'
+        : 'Remove the entry CloudMount in the keychain yourself.',
   }
 }

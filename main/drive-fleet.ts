@@ -224,11 +224,18 @@ export class DriveFleet {
   }
 
   mountAtStart(): void {
-    for (const { drive } of this.#options.store.drives()) {
-      if (!drive.mountsAtStart) continue
-      // The drive's state shows what went wrong.
-      this.mount(drive.id).catch((error: unknown) => this.#options.log(`${drive.name}: ${problemFrom(error).message}`))
-    }
+    for (const { drive } of this.#options.store.drives()) if (drive.mountsAtStart) this.#mountBehind(drive)
+  }
+
+  /** Drives that could not be mounted because the key file was locked. */
+  mountUnlocked(): void {
+    for (const { drive, state } of this.views())
+      if (state.state === 'failed' && state.problem.code === 'keys-locked') this.#mountBehind(drive)
+  }
+
+  #mountBehind({ id, name }: Drive): void {
+    // The drive's state shows what went wrong.
+    this.mount(id).catch((error: unknown) => this.#options.log(`${name}: ${problemFrom(error).message}`))
   }
 
   /** Answers what refused because it is in use; with `isForced` nothing does. A worker that does not answer is killed. */

@@ -26,6 +26,8 @@ import { driveDesk } from './drive-desk.ts'
 import { DriveFleet } from './drive-fleet.ts'
 import { eventStream, type Topic } from './event-stream.ts'
 import { registerIpc, sendEvent } from './ipc.ts'
+import { keyDesk } from './key-desk.ts'
+import { openKeyFile } from './key-file.ts'
 import { osKeychain } from './keychain.ts'
 import { fileLog } from './log.ts'
 import { hiddenSwitch, setOpensAtLogin } from './login-item.ts'
@@ -38,7 +40,7 @@ import { quitFlow, type QuitFlow } from './quit-flow.ts'
 import { requestHandlers } from './request-handlers.ts'
 import { accountSecrets } from './secrets.ts'
 import { stayAwake } from './stay-awake.ts'
-import { storePath } from './store-file.ts'
+import { keyFilePath, storePath } from './store-file.ts'
 import { openAppStore } from './store-open.ts'
 import { loadStore } from './store-load.ts'
 import { transferBoard } from './transfer-board.ts'
@@ -76,7 +78,6 @@ else app.exit(0)
 function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void; showConflicts: () => void }) {
   const loaded = loadStore(storePath(userDataDirectory), Date.now())
   const store = openAppStore({ directory: userDataDirectory, initial: loaded.store })
-  const secrets = accountSecrets({ keychain: osKeychain({ platform: process.platform }) })
   const workers = utilityWorkerHost({
     workerPath: paths.worker,
     onOutput: (label, line) => log(`${label}: ${line}`),
@@ -85,6 +86,17 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
   const events = eventStream({ read: (topic) => readTopic(topic) })
   const notices = noticeBoard({ changed: () => events.changed('notices') })
   if (loaded.damage) notices.raise(loaded.damage.problem)
+  const keyFile = openKeyFile({
+    path: keyFilePath(userDataDirectory),
+    nowMs: () => Date.now(),
+    damaged: (problem) => notices.raise(problem),
+  })
+  const keysChanged = () => events.changed('keys')
+  const secrets = accountSecrets({
+    keychain: osKeychain({ platform: process.platform }),
+    keyFile,
+    changed: keysChanged,
+  })
   const changed = (topic: Topic) => {
     events.changed(topic)
     if (topic === 'drives') drivesChanged()
@@ -124,17 +136,24 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     pushAccount: (account) => fleet.pushAccount(account),
     changed: () => events.changed('accounts'),
   })
+  const keys = keyDesk({ keyFile, changed: keysChanged, unlocked: () => fleet.mountUnlocked() })
   const drives = driveDesk({ store, fleet, places, changed: () => changed('drives') })
 
+  const keyState = (): KeyState => {
+    const keychainProblem = secrets.keychainProblem()
+    return { keyFile: keyFile.state(), ...(keychainProblem ? { keychainProblem } : {}) }
+  }
   const readTopic = (topic: Topic): IpcEvent => {
     if (topic === 'accounts') return { kind: 'accounts:changed', accounts: store.accounts() }
     if (topic === 'drives') return { kind: 'drives:changed', drives: fleet.views() }
+    if (topic === 'keys') return { kind: 'keys:changed', ...keyState() }
     if (topic === 'notices') return { kind: 'notices:changed', notices: notices.all() }
     return { kind: 'settings:changed', settings: store.settings() }
   }
-  return { store, secrets, transfers, events, notices, fleet, accounts, drives }
+  return { store, secrets, keyState, transfers, events, notices, fleet, accounts, keys, drives }
 }
 type Core = ReturnType<typeof openCore>
+type KeyState = Pick<Snapshot, 'keyFile' | 'keychainProblem'>
 
 function run(): void {
   lockDownNetwork(pageOrigin)
@@ -175,7 +194,8 @@ function run(): void {
   connectSystem(window, quit, fleet)
 
   fleet.mountAtStart()
-  if (!app.commandLine.hasSwitch(hiddenSwitch)) window.show()
+  const isAwaited = core.keyState().keyFile === 'locked' && store.drives().some(({ drive }) => drive.mountsAtStart)
+  if (!app.commandLine.hasSwitch(hiddenSwitch) || isAwaited) window.show()
   log(`started: CloudMount ${app.getVersion()}, Electron ${process.versions.electron}, ${process.platform}`)
 }
 
@@ -196,13 +216,13 @@ function openWindowHolder({ store, events }: Core): AppWindow {
 }
 
 function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
-  const { store, events, fleet, notices, transfers, secrets } = core
+  const { store, events, fleet, notices, transfers, secrets, keyState } = core
   const attach = (): number => {
     const contents = window.current()?.webContents
     return events.attach((message) => contents && sendEvent(contents, message))
   }
   const snapshot = async (): Promise<Snapshot> => {
-    const keychainProblem = await secrets.probe()
+    await secrets.probe()
     const blocker = mountBlocker({ platform: process.platform, searchPath: process.env['PATH'] ?? '' })
     return {
       sequence: attach(),
@@ -214,7 +234,7 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
       platform: platformName(),
       appVersion: app.getVersion(),
       ...(blocker ? { mountBlocker: blocker } : {}),
-      ...(keychainProblem ? { keychainProblem } : {}),
+      ...keyState(),
     }
   }
   const handlers = requestHandlers({

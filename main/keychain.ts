@@ -52,7 +52,7 @@ function keychainProblem(error: unknown, platform: NodeJS.Platform): Problem {
   return {
     code: 'keychain-unavailable',
     message: "The system's keychain cannot be used, so keys cannot be stored.",
-    consequence: 'Keys are never written to a file instead; they last until CloudMount quits.',
+    consequence: 'Keys are never written to a file in plain text instead.',
     remedy:
       platform === 'linux'
         ? 'Start and unlock a secret service (GNOME Keyring, KWallet or KeePassXC) and install libsecret-1-0, then save the account again.'

@@ -8,6 +8,7 @@ import type { DriveDesk } from './drive-desk.ts'
 import type { DriveFleet } from './drive-fleet.ts'
 import { fileHandlers, mountedFolder, type FileDeskOptions } from './file-desk.ts'
 import type { IpcHandlers } from './ipc-dispatch.ts'
+import type { KeyDesk } from './key-desk.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import type { QuitFlow } from './quit-flow.ts'
 import { versionHandlers } from './version-desk.ts'
@@ -16,6 +17,7 @@ export type RequestHandlersOptions = Pick<FileDeskOptions, 'chooseSources' | 'co
   snapshot(): Promise<Snapshot>
   accounts: AccountDesk
   drives: DriveDesk
+  keys: KeyDesk
   fleet: Pick<
     DriveFleet,
     | 'view'
@@ -45,7 +47,7 @@ export type RequestHandlersOptions = Pick<FileDeskOptions, 'chooseSources' | 'co
 }
 
 export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
-  const { accounts, drives, fleet, notices } = options
+  const { accounts, drives, fleet, keys, notices } = options
   return {
     ...conflictHandlers(options),
     ...versionHandlers(options),
@@ -55,6 +57,13 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
     'account:remove': ({ id }) => accounts.remove(id).then(nothing),
     'account:test': (asked) => accounts.test(asked),
     'account:profiles': async () => ({ profiles: await options.profiles() }),
+    'keys:create': ({ passphrase }) => keys.create(passphrase).then(nothing),
+    'keys:unlock': ({ passphrase }) => keys.unlock(passphrase).then(nothing),
+    'keys:passphrase': ({ passphrase, next }) => keys.changePassphrase(passphrase, next).then(nothing),
+    'keys:forget': () => {
+      keys.forget()
+      return {}
+    },
     'drive:save': ({ drive }) => drives.save(drive),
     'drive:remove': ({ id, discardsUnsynced }) => drives.remove(id, discardsUnsynced).then(nothing),
     'drive:mount': ({ id }) => fleet.mount(id).then(nothing),

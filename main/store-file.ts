@@ -1,8 +1,8 @@
 /**
  * Where main keeps what it remembers, for those who write it without main (the demo): the file is
  * `<user data>/cloudmount.json`, written by electron-store as plain JSON of `storeSchema`; the user data folder is
- * Electron's own (`~/.config/CloudMount` on Linux) or `--user-data-dir`. Secrets are in no file: each is one entry of the
- * OS keychain with the service and account names below, its password the JSON of `secretSchema`.
+ * Electron's own (`~/.config/CloudMount` on Linux) or `--user-data-dir`. Secrets are not in it: each is one entry
+ * of the OS keychain (or of the key file) with the service and account names below, its password the JSON of `secretSchema`.
  */
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -15,6 +15,11 @@ export const storeName = 'cloudmount'
 
 export function storePath(userDataDirectory: string): string {
   return join(userDataDirectory, `${storeName}.json`)
+}
+
+/** Keys that a passphrase encrypts, on a machine without a keychain (key-file.ts). */
+export function keyFilePath(userDataDirectory: string): string {
+  return join(userDataDirectory, 'keys.json')
 }
 
 export const keychainService = 'CloudMount'

@@ -5,31 +5,39 @@ import { accountDesk } from '../account-desk.ts'
 import { appStore } from '../app-store.ts'
 import { driveDesk } from '../drive-desk.ts'
 import { DriveFleet } from '../drive-fleet.ts'
+import { keyDesk } from '../key-desk.ts'
+import { openKeyFile } from '../key-file.ts'
 import type { Keychain } from '../keychain.ts'
 import { noticeBoard } from '../notice-board.ts'
 import { accountSecrets } from '../secrets.ts'
-import { emptyStore, type StoreShape } from '../store-file.ts'
+import { emptyStore, keyFilePath, type StoreShape } from '../store-file.ts'
 import { transferBoard } from '../transfer-board.ts'
 import { nodeWorkerHost } from './node-worker-host.ts'
 import { sampleAccount, sampleDrive } from './samples.ts'
 import { tempFolder } from './temp-folder.ts'
 
-export function testApplication(part: Partial<StoreShape> = {}) {
-  const folder = tempFolder()
+/** On the `folder` of an earlier one it is that one after a restart. */
+export function testApplication(part: Partial<StoreShape> = {}, folder = tempFolder()) {
   const places = { homeDirectory: join(folder, 'home'), userDataDirectory: join(folder, 'data') }
   const mountpoint = join(folder, 'mount')
-  for (const path of [...Object.values(places), mountpoint]) mkdirSync(path)
+  for (const path of [...Object.values(places), mountpoint]) mkdirSync(path, { recursive: true })
 
   const written: StoreShape[] = []
   const initial = { ...emptyStore(), accounts: [{ account: sampleAccount() }], ...part }
   const store = appStore({ initial, write: (next) => void written.push(next) })
+  const notices = noticeBoard({ changed: () => {} })
   const entries = new Map([['account:account-1', '{"secretAccessKey":"s3cret"}']])
   const keychain: Keychain = {
     get: (name) => Promise.resolve(entries.get(name)),
     set: (name, password) => Promise.resolve(void entries.set(name, password)),
     delete: (name) => Promise.resolve(void entries.delete(name)),
   }
-  const secrets = accountSecrets({ keychain })
+  const keyFile = openKeyFile({
+    path: keyFilePath(places.userDataDirectory),
+    nowMs: () => Date.now(),
+    damaged: (problem) => notices.raise(problem),
+  })
+  const secrets = accountSecrets({ keychain, keyFile, changed: () => {} })
   const workers = nodeWorkerHost()
   const transfers = transferBoard()
   const events = {
@@ -39,7 +47,6 @@ export function testApplication(part: Partial<StoreShape> = {}) {
     conflictsChanged: () => {},
     filesChanged: () => {},
   }
-  const notices = noticeBoard({ changed: () => {} })
   const { userDataDirectory } = places
   const fleet = new DriveFleet({
     store,
@@ -61,6 +68,24 @@ export function testApplication(part: Partial<StoreShape> = {}) {
     pushAccount: (one) => fleet.pushAccount(one),
   })
   const drives = driveDesk({ store, fleet, places, changed })
+  const keys = keyDesk({ keyFile, changed, unlocked: () => fleet.mountUnlocked() })
   const newDrive = sampleDrive({ id: '', mountpoint })
-  return { places, mountpoint, written, store, entries, workers, transfers, notices, fleet, accounts, drives, newDrive }
+  return {
+    folder,
+    places,
+    mountpoint,
+    written,
+    store,
+    entries,
+    keychain,
+    keyFile,
+    keys,
+    workers,
+    transfers,
+    notices,
+    fleet,
+    accounts,
+    drives,
+    newDrive,
+  }
 }

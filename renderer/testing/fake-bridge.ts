@@ -116,6 +116,10 @@ export class FakeBridge implements CloudMountBridge {
       await new Promise((done) => setTimeout(done, this.testDelayMs))
       return testAnswer()
     },
+    'keys:create': () => this.#setKeyFile('open'),
+    'keys:unlock': () => this.#setKeyFile('open'),
+    'keys:passphrase': () => ({}),
+    'keys:forget': () => this.#setKeyFile('absent'),
     'account:profiles': () => ({ profiles: ['default', 'studio', 'client-work'] }),
     'drive:save': ({ drive }) => {
       const id = drive.id || `d${Date.now()}`
@@ -200,6 +204,13 @@ export class FakeBridge implements CloudMountBridge {
       if (answer !== 'wait') this.emit({ kind: 'quit:settled' })
       return {}
     },
+  }
+
+  #setKeyFile(keyFile: Snapshot['keyFile']): Record<string, never> {
+    this.state.keyFile = keyFile
+    const { keychainProblem } = this.state
+    this.emit({ kind: 'keys:changed', keyFile, ...(keychainProblem ? { keychainProblem } : {}) })
+    return {}
   }
 
   async #pass(id: string, meanwhile: DriveState, then: DriveState): Promise<Record<string, never>> {

@@ -25,6 +25,7 @@ export const scenarioNames = [
   'conflict-states',
   'many-conflicts',
   'blocked-machine',
+  'locked-keys',
   'no-answer',
 ] as const
 export type ScenarioName = (typeof scenarioNames)[number]
@@ -317,6 +318,7 @@ function base(change: Partial<Snapshot> = {}): Scenario {
       settings: { opensAtLogin: false, keepsRunningWhenClosed: true, theme: 'system' },
       platform: 'linux',
       appVersion: '0.1.0',
+      keyFile: 'absent',
       mountRoot: '/home/ana/CloudMount',
       ...change,
     },
@@ -333,6 +335,13 @@ const noKeychain: Problem = {
   message: 'No keychain is unlocked.',
   remedy:
     'Sign in to your desktop’s keyring (GNOME Keyring or KWallet), then try again. AWS profiles work without one.',
+}
+
+const keysLocked: Problem = {
+  code: 'keys-locked',
+  message: 'The key file is locked, and the secret key of Studio may be in it.',
+  consequence: 'Drives whose keys are in it wait; nothing is lost.',
+  remedy: 'Unlock it with your passphrase.',
 }
 
 function withConflicts(conflicts: Record<string, Conflict[]>, recovered: Record<string, RecoveredFile[]>): Scenario {
@@ -395,6 +404,13 @@ export function scenarioOf(name: string | null): Scenario {
         drives: fullDrives().slice(3),
         mountBlocker: noFuse,
         keychainProblem: noKeychain,
+      })
+    case 'locked-keys':
+      return base({
+        accounts: accounts.slice(0, 1),
+        drives: [drive({ id: 'd1' }, { state: 'failed', problem: keysLocked }), ...fullDrives().slice(3)],
+        keychainProblem: noKeychain,
+        keyFile: 'locked',
       })
     case 'no-answer':
       return {

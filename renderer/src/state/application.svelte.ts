@@ -8,6 +8,7 @@ import type {
   IpcReply,
   IpcRequestName,
   IpcResult,
+  KeyFileState,
   Settings,
   Snapshot,
 } from '../../../contracts/ipc.ts'
@@ -30,6 +31,7 @@ export class Application {
   mountRoot = $state<string>()
   mountBlocker = $state.raw<Problem>()
   keychainProblem = $state.raw<Problem>()
+  keyFile = $state<KeyFileState>('absent')
   /** Of each drive's conflicts: another number whenever they are not what they were. */
   conflictRevisions = $state.raw(noEntries<string, number>())
   /** The tray or a notification asks for this screen; taken by who shows it. */
@@ -92,6 +94,7 @@ export class Application {
     this.mountRoot = snapshot.mountRoot
     this.mountBlocker = snapshot.mountBlocker
     this.keychainProblem = snapshot.keychainProblem
+    this.keyFile = snapshot.keyFile
     this.#table = tableOf(snapshot.transfers)
     // What changed while no event came is not told: each list is asked for again.
     this.conflictRevisions = entriesOf(snapshot.drives, ({ drive }) => [drive.id, -snapshot.sequence - 1])
@@ -107,6 +110,10 @@ export class Application {
     switch (event.kind) {
       case 'accounts:changed':
         this.accounts = event.accounts
+        break
+      case 'keys:changed':
+        this.keyFile = event.keyFile
+        this.keychainProblem = event.keychainProblem
         break
       case 'drives:changed':
         this.drives = event.drives

@@ -15,6 +15,8 @@ const toastMs = 5000
 /** What this window is showing, and nothing main needs to know. */
 export class WindowState {
   screen = $state<Screen>('drives')
+  /** The passphrase of the key file is asked for. */
+  isUnlockOpen = $state(false)
   toasts = $state.raw<readonly Toast[]>([])
   /** Ticks once a second, for “again in 12 s”. */
   nowMs = $state(Date.now())

@@ -37,6 +37,7 @@ function view(state: DriveState, status: Partial<DriveStatus> = {}): DriveView {
 }
 
 const problem = { code: 'access-denied', message: 'The keys may not write here.' } as const
+const locked = { code: 'keys-locked', message: 'The key file is locked.' } as const
 const mounted: DriveState = { state: 'mounted' }
 
 describe('a drive says its state in words', () => {
@@ -50,6 +51,7 @@ describe('a drive says its state in words', () => {
     ['a conflict', view(mounted, { needsAttention: 1, conflicts: 1 }), 'Needs you', 'warning'],
     ['restarting', view({ state: 'restarting', retryAt: 5000, problem }), 'Restarting in 4 s', 'warning'],
     ['failed', view({ state: 'failed', problem }), 'Could not mount', 'danger'],
+    ['waiting for a passphrase', view({ state: 'failed', problem: locked }), 'Waits for your passphrase', 'warning'],
   ])('%s', (_name, drive, label, tone) => expect(driveSummary(drive, 1000)).toMatchObject({ label, tone }))
 
   it('a conflict outranks being offline, because only a person can settle it', () => {

@@ -38,6 +38,8 @@ export function driveSummary(view: DriveView, nowMs: number): DriveSummary {
         problem: state.problem,
       }
     case 'failed':
+      if (state.problem.code === 'keys-locked')
+        return { label: 'Waits for your passphrase', tone: 'warning', icon: 'attention', problem: state.problem }
       return { label: 'Could not mount', tone: 'danger', icon: 'error', problem: state.problem }
     default:
       return assertNever(state)
