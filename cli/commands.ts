@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ProblemError } from '../contracts/problem.ts'
 import { driveStatusSchema, type DriveStatus } from '../contracts/drive.ts'
+import { pauseInWords } from '../contracts/pause.ts'
 import { estimateInWords, estimateUpload, outcomeInWords, pendingInWords } from '../contracts/upload-estimate.ts'
 import { z } from 'zod'
 import {
@@ -150,6 +151,7 @@ function describeRow({ mountpoint, bucket, prefix, state, status: found }: Statu
   }
   if (found === undefined) return `${place}  ${state}`
   const parts = [found.connection === 'online' ? 'mounted' : found.connection]
+  if (found.pause !== undefined) parts.push(`paused ${pauseInWords(found.pause, Date.now())}`)
   if (found.pendingOperations > 0) {
     parts.push(`${pendingInWords(found)} waiting, ${estimateInWords(estimateUpload([found]))}`)
   }

@@ -13,8 +13,14 @@ const answerSchema = z.discriminatedUnion('ok', [
 /** What another process may ask of the worker itself: nothing that changes whether the drive is there. */
 const askedSchema = z
   .string()
-  .refine((name): name is AskedName => name in workerRequests && /^(?:version|conflict|recovered):/.test(name))
-export type AskedName = Extract<WorkerRequestName, `${'version' | 'conflict' | 'recovered'}:${string}`>
+  .refine(
+    (name): name is AskedName =>
+      name in workerRequests && /^(?:(?:version|conflict|recovered):|drive:(?:pause|resume)$)/.test(name),
+  )
+export type AskedName = Extract<
+  WorkerRequestName,
+  `${'version' | 'conflict' | 'recovered'}:${string}` | 'drive:pause' | 'drive:resume'
+>
 
 export const controlRequestSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('status') }),

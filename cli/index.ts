@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { list, mount, run, status, unmount } from './commands.ts'
 import { listConflicts, resolveConflicts, showConflict, type ResolveOptions } from './conflicts.ts'
 import { listRecovered, restoreRecovered } from './recovered.ts'
+import { pause, resume } from './pause.ts'
 import { pin, pins, unpin } from './pins.ts'
 import { versions, type VersionsOptions } from './versions.ts'
 import { exitCodeHelp, exitCodes } from './exit-codes.ts'
@@ -65,6 +66,19 @@ program
   .description('drives mounted with this command, and what is waiting for upload')
   .option('--json', 'for programs')
   .action((options: { json?: boolean }) => run(() => status(options)))
+
+program
+  .command('pause')
+  .description('let uploads, and downloads that no program waits for, rest; changes are taken and wait')
+  .argument('[dir]', 'a mounted drive; default: all of them')
+  .option('--for <span>', 'such as 30m, 2h, 1d or tomorrow; default: until “resume”')
+  .action((directory: string | undefined, options: { for?: string }) => run(() => pause(directory, options)))
+
+program
+  .command('resume')
+  .description('end a pause')
+  .argument('[dir]', 'a mounted drive; default: all of them')
+  .action((directory: string | undefined) => run(() => resume(directory)))
 
 program
   .command('pin')

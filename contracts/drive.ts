@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { conflictPolicies, conflictRuleSchema } from './conflict.ts'
 import { isPattern } from './local-only.ts'
+import { pauseSchema } from './pause.ts'
 import { problemSchema } from './problem.ts'
 
 export const consistencyModes = ['cached', 'close-to-open', 'strict'] as const
@@ -93,6 +94,8 @@ export const driveStatusSchema = z.object({
   connection: connectionSchema,
   /** Why the connection is not `online`. */
   problem: problemSchema.optional(),
+  /** While uploads and downloads that nobody waits for rest. */
+  pause: pauseSchema.optional(),
   /** Epoch ms, while offline: since when, and when the bucket last answered anything at all, if it ever did. */
   offlineSince: z.number().optional(),
   lastHeardAt: z.number().optional(),

@@ -34,6 +34,7 @@ import {
   sharedSchema,
 } from './file.ts'
 import { shortestPassphrase } from './passphrase.ts'
+import { pauseSpans } from './pause.ts'
 import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
 import { transferSchema } from './transfer.ts'
@@ -141,7 +142,10 @@ export const ipcRequests = {
     result: z.object({ pendingOperations: z.number(), unsyncedBytes: z.number() }),
   },
   'drive:open': { params: id, result: nothing },
-  /** Waits for the uploads; answers what is left when no more can be hoped for. */
+  /** Without an id every mounted drive. Remembered by the drive, also over a restart. */
+  'drive:pause': { params: z.object({ id: z.string().optional(), span: z.enum(pauseSpans) }), result: nothing },
+  'drive:resume': { params: z.object({ id: z.string().optional() }), result: nothing },
+  /** Ends a pause and waits for the uploads; answers what is left when no more can be hoped for. */
   'drive:sync': { params: id, result: z.object({ pendingOperations: z.number() }) },
   'pin:list': { params: id, result: z.object({ pins: z.array(pinSchema) }) },
   /** `path` is a whole path of this computer, on the drive. */

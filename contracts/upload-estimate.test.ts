@@ -31,6 +31,7 @@ describe('how long uploading takes', () => {
       'waiting for the network',
     ],
     ['offline with nothing to upload', [status({ connection: 'offline' })], 'everything is uploaded'],
+    ['paused', [status({ ...uploading, pause: {}, uploadBytesPerSecond: mega })], 'paused'],
     ['all waiting for a person', [status({ ...uploading, needsAttention: 2 })], 'waiting for you'],
     [
       'one waiting for a person, one going on',

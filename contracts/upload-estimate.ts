@@ -10,6 +10,7 @@ export type UploadEstimate =
   | { kind: 'offline' }
   /** All that is left waits for a person. */
   | { kind: 'blocked' }
+  | { kind: 'paused' }
   | { kind: 'unknown' }
   | { kind: 'time'; leftMs: number }
 
@@ -18,7 +19,7 @@ export type Pending = { pendingOperations: number; unsyncedBytes: number }
 /** Of drives that upload beside each other: the slowest decides, and one that cannot go on decides over all. */
 export function estimateUpload(statuses: readonly DriveStatus[]): UploadEstimate {
   const estimates = statuses.map(estimateOne)
-  for (const kind of ['offline', 'blocked', 'unknown'] as const) {
+  for (const kind of ['offline', 'blocked', 'paused', 'unknown'] as const) {
     const found = estimates.find((estimate) => estimate.kind === kind)
     if (found !== undefined) return found
   }
@@ -29,10 +30,11 @@ export function estimateUpload(statuses: readonly DriveStatus[]): UploadEstimate
 }
 
 function estimateOne(status: DriveStatus): UploadEstimate {
-  const { pendingOperations, needsAttention, connection, unsentBytes } = status
+  const { pendingOperations, needsAttention, connection, unsentBytes, pause } = status
   if (pendingOperations === 0) return { kind: 'done' }
   if (connection === 'offline') return { kind: 'offline' }
   if (pendingOperations <= needsAttention) return { kind: 'blocked' }
+  if (pause !== undefined) return { kind: 'paused' }
   const bytesMs = spanFor(unsentBytes, status.uploadBytesPerSecond)
   const operationsMs = spanFor(pendingOperations - needsAttention, status.operationsPerSecond)
   // One large file says nothing of operations a second, and a thousand renames nothing of bytes.
@@ -47,6 +49,11 @@ function spanFor(amount: number, perSecond: number): number | undefined {
 /** Whether waiting brings anything now. */
 export function canGoOn({ kind }: UploadEstimate): boolean {
   return kind === 'time' || kind === 'unknown'
+}
+
+/** Whether a person may choose to wait: who asks for the uploads ends a pause by that. */
+export function mayWaitFor(estimate: UploadEstimate): boolean {
+  return canGoOn(estimate) || estimate.kind === 'paused'
 }
 
 export function pendingOf(statuses: readonly DriveStatus[]): Pending {
@@ -64,6 +71,8 @@ export function estimateInWords(estimate: UploadEstimate): string {
       return 'waiting for the network'
     case 'blocked':
       return 'waiting for you'
+    case 'paused':
+      return 'paused'
     case 'unknown':
       return 'can’t tell yet how long'
     case 'time':

@@ -36,6 +36,7 @@ import {
   freedSchema,
   sharedSchema,
 } from './file.ts'
+import { pauseSchema } from './pause.ts'
 import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
 import { transferSchema } from './transfer.ts'
@@ -62,7 +63,7 @@ export const workerRequests = {
     result: z.object({ mountpoint: z.string(), capabilities: capabilitiesSchema.optional() }),
   },
   /**
-   * `wait` uploads what is pending first (bounded by `deadlineMs`), `leave` keeps it in the journal for the next mount.
+   * `wait` ends a pause and uploads what is pending first (bounded by `deadlineMs`), `leave` keeps it in the journal for the next mount.
    * Fails with `drive-busy` while programs use the drive, unless `isForced`.
    */
   'drive:unmount': {
@@ -73,7 +74,10 @@ export const workerRequests = {
     params: z.object({}),
     result: z.object({ sequence: z.number(), status: driveStatusSchema, transfers: z.array(transferSchema) }),
   },
-  /** Uploads what is pending at once; resolves when nothing is pending, or rejects with what stands in the way. */
+  /** What nobody waits for rests, over restarts too, until the moment it names or until it is resumed. */
+  'drive:pause': { params: pauseSchema, result: z.object({}) },
+  'drive:resume': { params: z.object({}), result: z.object({}) },
+  /** Ends a pause and uploads what is pending at once; resolves when nothing is pending, or rejects with what stands in the way. */
   'drive:sync': { params: z.object({ deadlineMs: z.number() }), result: z.object({ pendingOperations: z.number() }) },
   /** Takes effect at once. What is stored over a lower limit goes bit by bit; without one only the disk is a limit. */
   'drive:configure': {

@@ -25,6 +25,7 @@ import { ConflictWatch } from './sync/conflict-watch.ts'
 import { Connection } from './sync/connection.ts'
 import { CopySources } from './sync/copy-sources.ts'
 import { Downloads } from './sync/downloads.ts'
+import { DrivePause } from './sync/drive-pause.ts'
 import { ListingMerge } from './sync/listing-merge.ts'
 import { MoveRecords, transferIdOf, type MoveRecord } from './sync/move-records.ts'
 import { Moves } from './sync/moves.ts'
@@ -47,6 +48,7 @@ import { historyStore } from './versions/history-store.ts'
 export type BucketWatch = {
   connection: Connection
   store: ObjectStore
+  pause: DrivePause
   settled: SettledKeys
   news: BucketNews
   tree: TreeChanges
@@ -66,11 +68,12 @@ export function watchBucket(options: DriveOptions, cache: DriveCache, feed: Tran
     probe: (call) => options.store.list({ prefix: options.prefix, maxKeys: 1 }, call),
   })
   const store = breakerStore(options.store, { connection, clock })
+  const pause = new DrivePause({ clock, record: database })
   const settled = new SettledKeys()
   const news = new BucketNews(journal)
   const now = (): number => clock.now()
   const tree = new TreeChanges({ database, nodes, contents, journal, keys, origins, defaults, openFiles: handles, now })
-  const downloads = new Downloads({ store: historyStore(store, clock), contents, database, observer: feed })
+  const downloads = new Downloads({ store: historyStore(store, clock), contents, database, observer: feed, pause })
   const listingMerge = new ListingMerge({
     ...{ database, nodes, keys, origins, journal, tree, settled, news, clock, platform },
   })
@@ -93,7 +96,7 @@ export function watchBucket(options: DriveOptions, cache: DriveCache, feed: Tran
       list: (folder) => (journal.putOf(folder) === undefined ? remote.list(folder) : Promise.resolve()),
       rule,
     })
-  return { connection, store, settled, news, tree, downloads, listingMerge, remote, folderUse, sweep, warmUp }
+  return { connection, store, pause, settled, news, tree, downloads, listingMerge, remote, folderUse, sweep, warmUp }
 }
 
 export type Sending = {
@@ -199,7 +202,7 @@ function sourcesOf(
 function uploaderOf(
   { clock, log }: DriveOptions,
   { nodes, journal, origins, bases }: DriveCache,
-  { connection, settled }: BucketWatch,
+  { connection, settled, pause }: BucketWatch,
   parts: {
     runner: OperationRunner
     sources: CopySources
@@ -213,7 +216,7 @@ function uploaderOf(
 ): Uploader {
   const { runner, sources, abandoned, pace, feed, conflicts, moves } = parts
   return new Uploader({
-    ...{ journal, runner, sources, connection, clock, log },
+    ...{ journal, runner, sources, connection, pause, clock, log },
     sizeOf: (node) => nodes.get(node)?.size ?? 0,
     expansion: {
       get remaining() {
@@ -251,7 +254,7 @@ function uploaderOf(
 function movesOf(
   options: DriveOptions,
   { database, nodes, journal, origins }: DriveCache,
-  { listingMerge: merge, tree, settled, store, connection }: BucketWatch,
+  { listingMerge: merge, tree, settled, store, connection, pause }: BucketWatch,
   parts: { placement: Placement; records: MoveRecords; uploader: Uploader; feed: TransferFeed },
 ): Moves {
   const { clock, log } = options
@@ -262,7 +265,7 @@ function movesOf(
     onChange: (record) =>
       feed.transferChanged(transferIdOf(record), () => {
         const current = records.get(record.node)
-        return current && moveTransfer(options.id, current, { records, moves, connection })
+        return current && moveTransfer(options.id, current, { records, moves, connection, pause })
       }),
     onFinished: (record) => {
       const finished = records.transferOf(record, options.id, {
@@ -278,10 +281,11 @@ function movesOf(
 export function moveTransfer(
   driveId: string,
   record: MoveRecord,
-  { records, moves, connection }: { records: MoveRecords; moves: Moves; connection: Connection },
+  parts: { records: MoveRecords; moves: Moves; connection: Connection; pause: DrivePause },
 ): Transfer {
-  const { problem } = moves
-  if (!connection.isOnline) return records.transferOf(record, driveId, { state: 'queued' })
+  const { records, connection, pause } = parts
+  const { problem } = parts.moves
+  if (!connection.isOnline || pause.isOn) return records.transferOf(record, driveId, { state: 'queued' })
   return records.transferOf(
     record,
     driveId,

@@ -35,6 +35,7 @@ import type { RecoveryReport } from './journal/recovery.ts'
 import { rootId, type Node } from './metadata/node.ts'
 import { StoreError } from './s3/store.ts'
 import type { Connection } from './sync/connection.ts'
+import type { DrivePause } from './sync/drive-pause.ts'
 import { transferIdOf } from './sync/move-records.ts'
 import type { Pins } from './sync/pins.ts'
 import type { TransferFeed } from './sync/transfer-feed.ts'
@@ -56,6 +57,7 @@ const firstLookDeadlineMs = 20_000
 export class LocalDrive {
   readonly operations: KernelOperations
   readonly connection: Connection
+  readonly pause: DrivePause
   readonly uploader: Uploader
   readonly journal: Journal
   readonly recovery: RecoveryReport
@@ -89,6 +91,7 @@ export class LocalDrive {
     this.operations = createPathAdapter(filesystem)
     this.conflicts = conflictsOf(options, cache, watch, { feed: conflicts, operations: this.operations })
     this.connection = watch.connection
+    this.pause = watch.pause
     this.uploader = sending.uploader
     this.journal = cache.journal
     this.recovery = cache.recovery
@@ -215,6 +218,7 @@ export class LocalDrive {
     await this.uploader.stop()
     this.#sending.abandoned.stop()
     this.connection.close()
+    this.pause.close()
     this.persist()
     this.#saveUses()
     this.#noteHeard()
@@ -242,8 +246,8 @@ export class LocalDrive {
 
   #moveTransfers(): Transfer[] {
     const { records, moves } = this.#sending
-    const { connection } = this
-    return records.all().map((record) => moveTransfer(this.#options.id, record, { records, moves, connection }))
+    const { connection, pause } = this
+    return records.all().map((record) => moveTransfer(this.#options.id, record, { records, moves, connection, pause }))
   }
 
   #shrink(): void {

@@ -52,6 +52,14 @@ const handlers: Handlers = {
     return result
   },
   'drive:snapshot': () => Promise.resolve({ sequence, status: mounted().status, transfers: mounted().transfers() }),
+  'drive:pause': (pause) => {
+    mounted().pause.begin(pause)
+    return Promise.resolve({})
+  },
+  'drive:resume': () => {
+    mounted().pause.end()
+    return Promise.resolve({})
+  },
   'drive:sync': async ({ deadlineMs }) => ({ pendingOperations: await mounted().sync(deadlineMs) }),
   'drive:configure': ({ cacheLimitBytes, conflictPolicy = 'ask', conflictRules = [], storageClass, encryption }) => {
     mounted().limitCache(cacheLimitBytes)
@@ -128,7 +136,8 @@ function endDamaged(problem: Problem): void {
 async function leave(): Promise<void> {
   log.warn('the host is gone; unmounting')
   try {
-    await drive?.unmount({ pending: 'wait', deadlineMs: abandonedDrainMs, isForced: true })
+    const pending = drive?.pause.isOn === true ? 'leave' : 'wait'
+    await drive?.unmount({ pending, deadlineMs: abandonedDrainMs, isForced: true })
   } catch (error) {
     log.error('unmounting failed', error)
   }

@@ -22,6 +22,7 @@ import { guardStore } from './s3/guarded-store.ts'
 import { probeCapabilities, probeToken } from './s3/probe.ts'
 import { createObjectStore } from './s3/sdk-store.ts'
 import { StoreError, type ObjectStore } from './s3/store.ts'
+import type { DrivePause } from './sync/drive-pause.ts'
 import type { Pins } from './sync/pins.ts'
 import { switchableStore, type SwitchableStore } from './sync/switchable-store.ts'
 import { withEncryption, type NewObjects } from './sync/new-objects.ts'
@@ -137,6 +138,10 @@ export class MountedDrive {
     return this.#newObjects
   }
 
+  get pause(): DrivePause {
+    return this.#local.pause
+  }
+
   get pins(): Pins {
     return this.#local.pins
   }
@@ -151,6 +156,7 @@ export class MountedDrive {
 
   get status(): DriveStatus {
     const { connection, journal, shortage } = this.#local
+    const pause = this.pause.current
     const states = [...journal.operations()].map(({ status }) => status)
     const blocked = states.find((status) => status.state === 'blocked')
     const conflicts = states.filter((status) => status.state === 'conflict').length
@@ -164,6 +170,7 @@ export class MountedDrive {
     return {
       connection: isOffline ? 'offline' : blocked === undefined ? 'online' : 'blocked',
       ...(problem === undefined ? {} : { problem }),
+      ...(pause === undefined ? {} : { pause }),
       ...this.#offlineTimes(),
       pendingOperations: journal.size,
       ...this.#local.space(),
@@ -200,8 +207,10 @@ export class MountedDrive {
     return this.#local.transfers()
   }
 
+  /** Whoever wants everything uploaded ends a pause. */
   async sync(deadlineMs: number): Promise<number> {
     this.#local.persist()
+    this.pause.end()
     return this.#local.uploader.drain(deadlineMs)
   }
 
@@ -213,8 +222,9 @@ export class MountedDrive {
     this.#local.connection.tryNow()
   }
 
-  /** The network changed, or the person does not want to wait. */
+  /** The network changed, the computer woke, or the person does not want to wait. */
   tryNow(): void {
+    this.pause.look()
     this.#local.connection.tryNow()
   }
 
@@ -248,7 +258,10 @@ export class MountedDrive {
     await this.#kernel?.unmount({ isForced: options.isForced })
     this.#kernel = undefined
     this.#local.persist()
-    if (options.pending === 'wait') await this.#local.uploader.drain(options.deadlineMs ?? defaultDrainMs)
+    if (options.pending === 'wait') {
+      this.pause.end()
+      await this.#local.uploader.drain(options.deadlineMs ?? defaultDrainMs)
+    }
     const { pendingOperations, unsyncedBytes } = this.status
     this.#cancelStatus?.()
     await this.#local.close()

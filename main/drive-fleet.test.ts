@@ -54,7 +54,7 @@ describe('the fleet', () => {
     await fleet.retryTransfer('a', 'dirty')
     await vi.waitFor(() => expect(fleet.pending()).toEqual({ pendingOperations: 2, unsyncedBytes: 2048 }), patience)
     await fleet.retryTransfer('a', 'a:finish')
-    await fleet.syncAll(() => false)
+    await fleet.syncAll(() => false, { endsPauses: true })
     await vi.waitFor(() => expect(fleet.pending().pendingOperations).toBe(0), patience)
     expect(await fleet.unmountAll({ isForced: false })).toEqual([])
     expect(transfers.all().map(({ id, status }) => [id, status.state])).toEqual([['a:1', 'done']])

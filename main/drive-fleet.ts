@@ -213,10 +213,15 @@ export class DriveFleet {
     return pendingOf(this.views().map(({ status }) => status))
   }
 
-  /** As `sync`, of all drives together; rejects with the first thing that stands in the way of any of them. */
-  syncAll(isCancelled: () => boolean): Promise<number> {
+  /**
+   * As `sync`, of all drives together; rejects with the first thing that stands in the way of any of them. A person who waits ends
+   * pauses by that; otherwise a drive that is paused stays so.
+   */
+  syncAll(isCancelled: () => boolean, { endsPauses }: { endsPauses: boolean }): Promise<number> {
+    const isWanted = ({ pendingOperations, pause }: DriveStatus) =>
+      pendingOperations > 0 && (endsPauses || pause === undefined)
     const syncEach = async (): Promise<number> => {
-      const waiting = this.#live().filter(([, supervisor]) => supervisor.status().pendingOperations > 0)
+      const waiting = this.#live().filter(([, supervisor]) => isWanted(supervisor.status()))
       const left = await Promise.all(waiting.map(([id]) => this.#syncOnce(id)))
       return left.reduce((sum, count) => sum + count, 0)
     }

@@ -35,6 +35,7 @@ import { mountBlocker } from './mount-blocker.ts'
 import { noticeBoard } from './notice-board.ts'
 import { clickableNotice, notify } from './notification.ts'
 import { paced } from './paced.ts'
+import { pauseDesk } from './pause-desk.ts'
 import { declarePageScheme, pageOrigin, servePage } from './page-protocol.ts'
 import { quitFlow, type QuitFlow } from './quit-flow.ts'
 import { requestHandlers } from './request-handlers.ts'
@@ -138,6 +139,7 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
   })
   const keys = keyDesk({ keyFile, changed: keysChanged, unlocked: () => fleet.mountUnlocked() })
   const drives = driveDesk({ store, fleet, places, changed: () => changed('drives') })
+  const pauses = pauseDesk({ fleet, now: () => new Date() })
 
   const keyState = (): KeyState => {
     const keychainProblem = secrets.keychainProblem()
@@ -150,7 +152,7 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     if (topic === 'notices') return { kind: 'notices:changed', notices: notices.all() }
     return { kind: 'settings:changed', settings: store.settings() }
   }
-  return { store, secrets, keyState, transfers, events, notices, fleet, accounts, keys, drives }
+  return { store, secrets, keyState, transfers, events, notices, fleet, accounts, keys, drives, pauses }
 }
 type Core = ReturnType<typeof openCore>
 type KeyState = Pick<Snapshot, 'keyFile' | 'keychainProblem'>
@@ -304,7 +306,7 @@ async function chooseTarget(
   return canceled || filePath === '' ? undefined : filePath
 }
 
-function openTray({ fleet, notices }: Core, window: AppWindow, showConflicts: () => void): AppTray {
+function openTray({ fleet, notices, pauses }: Core, window: AppWindow, showConflicts: () => void): AppTray {
   const act = (action: TrayAction): void => {
     const failed = (error: unknown) => {
       notices.raise(problemFrom(error))
@@ -319,6 +321,8 @@ function openTray({ fleet, notices }: Core, window: AppWindow, showConflicts: ()
         .unmount(action.id, { pending: 'leave', isForced: false })
         .then((left) => (left.pendingOperations > 0 ? notify(outcomeInWords(left)) : undefined))
         .catch(failed)
+    else if (action.do === 'pause') pauses.pause(undefined, action.span).catch(failed)
+    else if (action.do === 'resume') pauses.resume(undefined).catch(failed)
     else void shell.openPath(fleet.view(action.id).drive.mountpoint)
   }
   const tray = appTray({ iconsDirectory: paths.icons, platform: process.platform, act, log })

@@ -25,7 +25,7 @@ export type QuitFlowOptions = {
     queued(): Pending
     statuses(): DriveStatus[]
     /** Resolves with how many changes are left: some, when a drive stays offline or needs a person. */
-    syncAll(isCancelled: () => boolean): Promise<number>
+    syncAll(isCancelled: () => boolean, how: { endsPauses: boolean }): Promise<number>
     unmountAll(how: { isForced: boolean }): Promise<Problem[]>
   }
   platform: 'linux' | 'darwin' | 'win32'
@@ -85,7 +85,7 @@ export function quitFlow(options: QuitFlowOptions): QuitFlow {
   const waitForUploads = async () => {
     const mine = turn
     try {
-      const left = await fleet.syncAll(() => mine !== turn)
+      const left = await fleet.syncAll(() => mine !== turn, { endsPauses: true })
       if (mine !== turn) return
       if (left > 0) question(true)
       else await depart(false)
@@ -99,7 +99,7 @@ export function quitFlow(options: QuitFlowOptions): QuitFlow {
   const uploadBriefly = async (mostMs: number) => {
     if (mostMs === 0) return
     let isOver = false
-    const uploaded = fleet.syncAll(() => isOver).catch(() => 0)
+    const uploaded = fleet.syncAll(() => isOver, { endsPauses: false }).catch(() => 0)
     await Promise.race([uploaded, new Promise((resolve) => setTimeout(resolve, mostMs))])
     isOver = true
   }

@@ -11,6 +11,7 @@ import type { IpcHandlers } from './ipc-dispatch.ts'
 import type { KeyDesk } from './key-desk.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import type { QuitFlow } from './quit-flow.ts'
+import { pauseHandlers, type PauseDesk } from './pause-desk.ts'
 import { versionHandlers } from './version-desk.ts'
 
 export type RequestHandlersOptions = Pick<FileDeskOptions, 'chooseSources' | 'copyText' | 'reveal'> & {
@@ -34,6 +35,7 @@ export type RequestHandlersOptions = Pick<FileDeskOptions, 'chooseSources' | 'co
     | 'ask'
     | 'locate'
   >
+  pauses: PauseDesk
   notices: NoticeBoard
   quit: Pick<QuitFlow, 'answer'>
   clearTransfers(): void
@@ -52,6 +54,7 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
     ...conflictHandlers(options),
     ...versionHandlers(options),
     ...fileHandlers(options),
+    ...pauseHandlers(options),
     'app:snapshot': () => options.snapshot(),
     'account:save': (asked) => accounts.save(asked),
     'account:remove': ({ id }) => accounts.remove(id).then(nothing),

@@ -26,6 +26,12 @@ describe('the tray', () => {
       [view({ state: 'unmounted' }, { pendingOperations: 1 })],
       'idle',
     ],
+    [
+      'is paused rather than syncing',
+      [view(mounted, { pause: {} }), view(mounted, { pendingOperations: 1 })],
+      'paused',
+    ],
+    ['is offline rather than paused', [view(mounted, { pause: {}, connection: 'offline' })], 'offline'],
     ['is offline rather than syncing', [view(mounted, { pendingOperations: 1, connection: 'offline' })], 'offline'],
     ['wants attention for a conflict', [view(mounted, { needsAttention: 1, connection: 'offline' })], 'attention'],
     [
@@ -38,23 +44,36 @@ describe('the tray', () => {
   })
 
   it('offers the conflicts of all drives, and says that they need somebody', () => {
-    const model = trayModel([
-      view(mounted, { needsAttention: 2, conflicts: 2 }),
-      view(mounted, { needsAttention: 1, conflicts: 1 }),
-    ])
+    const model = trayModel(
+      [view(mounted, { needsAttention: 2, conflicts: 2 }), view(mounted, { needsAttention: 1, conflicts: 1 })],
+      0,
+    )
     expect(model.items[1]).toEqual({ kind: 'action', label: 'Settle 3 conflicts…', action: { do: 'show-conflicts' } })
     expect(model.state).toBe('attention')
     expect(model.tooltip).toContain('needs you')
   })
 
+  it('pauses while a drive is not paused, resumes while one is, and says until when', () => {
+    const labels = (drives: DriveView[]) =>
+      trayModel(drives, 0).items.flatMap((item) => ('label' in item ? [item.label] : []))
+    const until = new Date(1970, 0, 1, 16, 5).getTime()
+    const paused = view(mounted, { pause: { until }, pendingOperations: 3 })
+    expect(labels([view(mounted)])).toContain('Pause')
+    expect(labels([view(mounted)])).not.toContain('Resume')
+    expect(labels([paused])).not.toContain('Pause')
+    expect(labels([paused, view(mounted)])).toEqual(expect.arrayContaining(['Pause', 'Resume']))
+    expect(trayModel([paused], 0).tooltip).toBe('CloudMount: paused until 16:05, 3 changes waiting')
+    expect(labels([view({ state: 'unmounted' })])).not.toContain('Pause')
+  })
+
   it('offers what can be done with each drive', () => {
     const labels = (state: DriveState) =>
-      trayModel([view(state)])
-        .items.flatMap((item) => (item.kind === 'drive' ? item.items : []))
+      trayModel([view(state)], 0)
+        .items.flatMap((item) => (item.kind === 'menu' && item.label.includes('(') ? item.items : []))
         .map((item) => 'label' in item && item.label)
     expect(labels(mounted)).toEqual(['Open folder', 'Unmount'])
     expect(labels({ state: 'failed', problem })).toEqual(['gone', 'Mount'])
-    expect(trayModel([]).items.map((item) => 'label' in item && item.label)).toEqual([
+    expect(trayModel([], 0).items.map((item) => 'label' in item && item.label)).toEqual([
       'Open CloudMount',
       false,
       'No drives yet',

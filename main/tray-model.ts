@@ -1,31 +1,36 @@
 /** What the tray shows and offers, decided from the drives alone. */
 import type { DriveView } from '../contracts/ipc.ts'
+import { pauseInWords, pauseSpans, pauseSpanWords, type PauseSpan } from '../contracts/pause.ts'
 import { plural } from '../contracts/quantities.ts'
 
-export type TrayState = 'idle' | 'syncing' | 'offline' | 'attention'
+export type TrayState = 'idle' | 'syncing' | 'paused' | 'offline' | 'attention'
 
 export type TrayItem =
   | { kind: 'separator' }
   | { kind: 'label'; label: string }
   | { kind: 'action'; label: string; action: TrayAction }
-  | { kind: 'drive'; label: string; items: TrayItem[] }
+  | { kind: 'menu'; label: string; items: TrayItem[] }
 
 export type TrayAction =
   | { do: 'show-window' }
   | { do: 'show-conflicts' }
+  | { do: 'pause'; span: PauseSpan }
+  | { do: 'resume' }
   | { do: 'quit' }
   | { do: 'open-drive' | 'mount-drive' | 'unmount-drive'; id: string }
 
 export type TrayModel = { state: TrayState; tooltip: string; items: TrayItem[] }
 
-export function trayModel(drives: readonly DriveView[]): TrayModel {
+/** Pausing and resuming is of all drives here; one drive is paused in the window. */
+export function trayModel(drives: readonly DriveView[], nowMs: number): TrayModel {
   const state = trayState(drives)
   return {
     state,
-    tooltip: `CloudMount: ${summary(state, drives)}`,
+    tooltip: `CloudMount: ${summary(state, drives, nowMs)}`,
     items: [
       { kind: 'action', label: 'Open CloudMount', action: { do: 'show-window' } },
       ...conflictItems(drives),
+      ...pauseItems(drives),
       { kind: 'separator' },
       ...(drives.length === 0 ? [{ kind: 'label', label: 'No drives yet' } as const] : drives.map(driveItem)),
       { kind: 'separator' },
@@ -40,11 +45,25 @@ function conflictItems(drives: readonly DriveView[]): TrayItem[] {
   return [{ kind: 'action', label: `Settle ${plural(count, 'conflict')}…`, action: { do: 'show-conflicts' } }]
 }
 
+function pauseItems(drives: readonly DriveView[]): TrayItem[] {
+  const mounted = drives.filter(({ state }) => state.state === 'mounted')
+  const canPause = mounted.some(({ status }) => status.pause === undefined)
+  const canResume = mounted.some(({ status }) => status.pause !== undefined)
+  const spans = pauseSpans.map((span): TrayItem => {
+    return { kind: 'action', label: pauseSpanWords[span], action: { do: 'pause', span } }
+  })
+  return [
+    ...(canResume ? [{ kind: 'action', label: 'Resume', action: { do: 'resume' } } as const] : []),
+    ...(canPause ? [{ kind: 'menu', label: 'Pause', items: spans } as const] : []),
+  ]
+}
+
 /** The worst that any drive is in. */
 export function trayState(drives: readonly DriveView[]): TrayState {
   if (drives.some(needsAttention)) return 'attention'
   const mounted = drives.filter(({ state }) => state.state === 'mounted')
   if (mounted.some(({ status }) => status.connection === 'offline')) return 'offline'
+  if (mounted.some(({ status }) => status.pause !== undefined)) return 'paused'
   const isChanging = drives.some(({ state }) => state.state === 'mounting' || state.state === 'unmounting')
   return isChanging || mounted.some(({ status }) => status.pendingOperations > 0) ? 'syncing' : 'idle'
 }
@@ -54,7 +73,7 @@ function needsAttention({ state, status }: DriveView): boolean {
   return state.state === 'mounted' && (status.needsAttention > 0 || status.connection === 'blocked')
 }
 
-function summary(state: TrayState, drives: readonly DriveView[]): string {
+function summary(state: TrayState, drives: readonly DriveView[], nowMs: number): string {
   const pending = drives.reduce((sum, { status }) => sum + status.pendingOperations, 0)
   if (state === 'attention')
     return `${drives
@@ -62,6 +81,12 @@ function summary(state: TrayState, drives: readonly DriveView[]): string {
       .map(({ drive }) => drive.name)
       .join(', ')} needs you`
   if (state === 'offline') return pending > 0 ? `offline, ${pending} changes queued` : 'offline'
+  if (state === 'paused') {
+    const pauses = drives.flatMap(({ state: now, status }) => (now.state === 'mounted' ? (status.pause ?? []) : []))
+    const words = [...new Set(pauses.map((pause) => pauseInWords(pause, nowMs)))]
+    const until = words.length === 1 ? ` ${words[0]}` : ''
+    return pending > 0 ? `paused${until}, ${plural(pending, 'change')} waiting` : `paused${until}`
+  }
   if (state === 'syncing') return pending > 0 ? `${pending} changes to upload` : 'working'
   const mounted = drives.filter((view) => view.state.state === 'mounted').length
   return mounted === 0 ? 'no drive mounted' : `${mounted} ${mounted === 1 ? 'drive' : 'drives'}, everything uploaded`
@@ -92,5 +117,5 @@ function driveItem({ drive, state }: DriveView): TrayItem {
         return [{ kind: 'label', label: state.state === 'mounting' ? 'Mounting…' : 'Unmounting…' }]
     }
   }
-  return { kind: 'drive', label: `${drive.name} (${state.state})`, items: items() }
+  return { kind: 'menu', label: `${drive.name} (${state.state})`, items: items() }
 }

@@ -30,7 +30,7 @@ export function appTray(options: {
   let shown = ''
   return {
     show(drives) {
-      const model = trayModel(drives)
+      const model = trayModel(drives, Date.now())
       const next = JSON.stringify(model)
       if (!tray || tray.isDestroyed() || next === shown) return
       shown = next

@@ -50,6 +50,13 @@ describe('waiting for uploads', () => {
     expect(outcome).toHaveBeenCalledWith(2)
   })
 
+  it('ends when the drive is paused meanwhile, so that the pause is not ended again', async () => {
+    const { outcome, sync } = setUp([2], { ...emptyDriveStatus, pendingOperations: 2, pause: {} })
+    await vi.advanceTimersByTimeAsync(nextTryMs)
+    expect(outcome).toHaveBeenCalledWith(2)
+    expect(sync).toHaveBeenCalledTimes(1)
+  })
+
   it('ends when the person takes it back', async () => {
     const { outcome, cancel, sync } = setUp([2])
     await vi.advanceTimersByTimeAsync(nextTryMs)

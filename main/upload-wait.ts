@@ -1,6 +1,7 @@
 /**
  * Waiting for uploads because a person chose to: until everything is in the bucket, or until it is plain that this will not be soon. A
- * network that is away for a moment is waited for; one that stays away, and changes that need a person, end the wait.
+ * network that is away for a moment is waited for; one that stays away, changes that need a person, and a pause begun meanwhile end
+ * the wait.
  */
 import type { DriveStatus } from '../contracts/drive.ts'
 import { estimateUpload } from '../contracts/upload-estimate.ts'
@@ -27,7 +28,11 @@ export async function waitForUploads({ sync, statuses, isCancelled }: UploadWait
     least = Math.min(least, left)
     // Also gives what the drives say of themselves time to arrive.
     await new Promise((resolve) => setTimeout(resolve, nextTryMs))
-    const isStuck = estimateUpload(statuses()).kind === 'blocked'
+    const isStuck = estimateUpload(statuses()).kind === 'blocked' || statuses().some(isPaused)
     if (isStuck || isCancelled() || Date.now() - progressAtMs >= patienceMs) return left
   }
+}
+
+function isPaused(status: DriveStatus): boolean {
+  return estimateUpload([status]).kind === 'paused'
 }

@@ -29,6 +29,8 @@ const names: Record<IpcRequestName, true> = {
   'drive:unmount': true,
   'drive:open': true,
   'drive:sync': true,
+  'drive:pause': true,
+  'drive:resume': true,
   'pin:list': true,
   'pin:add': true,
   'pin:remove': true,

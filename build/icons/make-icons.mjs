@@ -41,16 +41,24 @@ const arrowUp = union(
   line(0.51, 0.22, 0.65, 0.36, 0.055),
 )
 const exclamation = union(line(0.51, 0.17, 0.51, 0.36, 0.065), circle(0.51, 0.52, 0.068))
+const bars = union(line(0.42, 0.24, 0.42, 0.5, 0.055), line(0.6, 0.24, 0.6, 0.5, 0.055))
 const slash = line(0.1, 0.06, 0.92, 0.9, 0.05)
 
 const trayShapes = {
   idle: mark,
   syncing: without(mark, arrowUp),
+  paused: without(mark, bars),
   attention: without(mark, exclamation),
   offline: union(without(without(mark, grown(cloud, -0.085)), grown(slash, 0.06)), slash),
 }
 const blue = [59, 130, 246]
-const trayColours = { idle: blue, syncing: blue, attention: [234, 120, 20], offline: [134, 142, 155] }
+const trayColours = {
+  idle: blue,
+  syncing: blue,
+  paused: [134, 142, 155],
+  attention: [234, 120, 20],
+  offline: [134, 142, 155],
+}
 
 const mix = (from, to, t) => from.map((value, at) => value + (to[at] - value) * t)
 const tile = box(0.04, 0.04, 0.96, 0.96, 0.21)

@@ -1,13 +1,15 @@
 /**
  * Brings content from the bucket into the cache: ranged GETs pinned to one version (`If-Match`), streamed into chunks,
- * readers woken as bytes arrive. Readers of the same bytes share a download. Never overwrites what is in the cache.
+ * readers woken as bytes arrive. Readers of the same bytes share a download. Never overwrites what is in the cache. What nobody
+ * waits for rests while the drive is paused.
  */
 import { chunkBytes, type Content, type ContentStore } from '../cache/content-store.ts'
 import { DamagedContent } from '../cache/damaged-content.ts'
 import { isDiskFull } from '../cache/room.ts'
 import type { DriveDatabase } from '../metadata/database.ts'
 import type { NodeId } from '../metadata/node.ts'
-import type { ETag, ObjectStore } from '../s3/store.ts'
+import { StoreError, type ETag, type ObjectStore } from '../s3/store.ts'
+import type { DrivePause } from './drive-pause.ts'
 import { readThrough } from './read-through.ts'
 
 /** Where the base version of some content is to be had. */
@@ -23,6 +25,8 @@ type Download = {
   position: number
   end: number
   controller: AbortController
+  /** Callers that wait for its bytes. */
+  readers: number
   /** Settles at the next piece; renewed each time. */
   progress: Promise<void>
 }
@@ -40,6 +44,7 @@ export class Downloads {
   readonly #contents: ContentStore
   readonly #database: DriveDatabase
   readonly #observer: DownloadObserver
+  readonly #pause: DrivePause
   readonly #running = new Map<number, Set<Download>>()
   /** Calls of `ensure` under way, and who waits until there are none. */
   #urgent = 0
@@ -51,11 +56,14 @@ export class Downloads {
     contents: ContentStore
     database: DriveDatabase
     observer: DownloadObserver
+    pause: DrivePause
   }) {
     this.#store = options.store
     this.#contents = options.contents
     this.#database = options.database
     this.#observer = options.observer
+    this.#pause = options.pause
+    this.#pause.onChange(() => this.#pauseChanged())
   }
 
   /**
@@ -108,25 +116,30 @@ export class Downloads {
         if (gap === undefined) return
         const bytes = typeof fetchBytes === 'number' ? fetchBytes : gap.end - gap.start
         const download = this.#covering(content, gap.start) ?? this.#start(content, source(), gap.start, bytes)
-        await download.progress
+        download.readers++
+        await download.progress.finally(() => download.readers--)
       }
     } finally {
       this.#urgent--
-      if (this.#urgent === 0) for (const go of this.#whenQuiet.splice(0)) go()
+      this.#goOnBehind()
     }
   }
 
-  /** The same of everything that is missing, but no request begins while somebody waits for bytes. */
+  /** The same of everything that is missing, but no request begins while somebody waits for bytes, or in a pause. */
   async ensureInBackground(content: Content, source: () => Source, arrived: () => void): Promise<void> {
     content.users++
     try {
       for (;;) {
         const gap = this.#contents.missing(content, 0, content.baseSize)[0]
         if (gap === undefined) return
-        while (this.#urgent > 0) await new Promise<void>((resolve) => this.#whenQuiet.push(resolve))
+        while (this.#isHeldBack) await new Promise<void>((resolve) => this.#whenQuiet.push(resolve))
+        if (this.#closing.signal.aborted) throw closed()
         const download =
           this.#anyCovering(content, gap.start) ?? this.#start(content, source(), gap.start, largestDownload)
-        await download.progress
+        await download.progress.catch((error: unknown) => {
+          // Ended by a pause: it begins again where it stopped.
+          if (!this.#pause.isOn) throw error
+        })
         arrived()
       }
     } finally {
@@ -144,9 +157,9 @@ export class Downloads {
     }
   }
 
-  /** Starts what of `start`–`end` is missing, at most `most` downloads at once for this content, without waiting. */
+  /** Starts what of `start`–`end` is missing, at most `most` downloads at once for this content, without waiting; nothing in a pause. */
   readAhead(content: Content, source: () => Source, start: number, end: number, most: number): void {
-    for (let position = start; position < end;) {
+    for (let position = start; position < end && !this.#pause.isOn;) {
       if ((this.#running.get(content.id)?.size ?? 0) >= most) return
       const gap = this.#contents.missing(content, position, end)[0]
       if (gap === undefined) return
@@ -163,7 +176,25 @@ export class Downloads {
 
   close(): void {
     this.#closing.abort()
+    for (const go of this.#whenQuiet.splice(0)) go()
     for (const downloads of this.#running.values()) for (const { controller } of downloads) controller.abort()
+  }
+
+  get #isHeldBack(): boolean {
+    return (this.#urgent > 0 || this.#pause.isOn) && !this.#closing.signal.aborted
+  }
+
+  #goOnBehind(): void {
+    if (!this.#isHeldBack) for (const go of this.#whenQuiet.splice(0)) go()
+  }
+
+  #pauseChanged(): void {
+    if (!this.#pause.isOn) {
+      this.#goOnBehind()
+      return
+    }
+    for (const downloads of this.#running.values())
+      for (const { readers, controller } of downloads) if (readers === 0) controller.abort()
   }
 
   #covering(content: Content, position: number): Download | undefined {
@@ -186,6 +217,7 @@ export class Downloads {
       position: start,
       end,
       controller: new AbortController(),
+      readers: 0,
       progress: Promise.resolve(),
     }
     const running = this.#running.get(content.id) ?? new Set()
@@ -235,6 +267,10 @@ export class Downloads {
     }
     if (download.position < download.end) throw new Error(`the answer for ${source.key} ended early`)
   }
+}
+
+function closed(): StoreError {
+  return new StoreError('cancelled', { code: 'cancelled', message: 'The drive is being unmounted.' })
 }
 
 function renew(download: Download): { resolve: () => void; reject: (error: unknown) => void } {

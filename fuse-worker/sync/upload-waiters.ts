@@ -16,6 +16,12 @@ export class UploadWaiters {
     })
   }
 
+  /** Whether any operation that is waited for is such a one. */
+  some(test: (operation: number) => boolean): boolean {
+    for (const operation of this.#byOperation.keys()) if (test(operation)) return true
+    return false
+  }
+
   ended(operation: number): void {
     for (const { resolve } of this.#take(operation)) resolve()
   }

@@ -1,6 +1,7 @@
 /**
  * Decides which operation goes next, and what happens to one that failed. At most one operation a key; an operation that
  * would destroy what another still has to copy from waits for it; everything else in parallel, small ones beside large ones.
+ * While the drive is paused only what somebody waits for goes on.
  */
 import type { Problem } from '../../contracts/problem.ts'
 import type { Journal, JournalObserver } from '../journal/journal.ts'
@@ -13,16 +14,16 @@ import { StoreError } from '../s3/store.ts'
 import { conflictState } from './conflict-words.ts'
 import type { Connection } from './connection.ts'
 import type { CopySources } from './copy-sources.ts'
-import { DueQueue } from './due-queue.ts'
+import type { DrivePause } from './drive-pause.ts'
 import { heldStatus, isForeseen, statusAfter } from './operation-failure.ts'
 import type { OperationRunner } from './operation-runner.ts'
 import { ParkedOperations } from './parked-operations.ts'
 import type { RunResult } from './run-result.ts'
+import { UploadQueue, type QueueName } from './upload-queue.ts'
 import { UploadWaiters } from './upload-waiters.ts'
 
 const mostRunning = 16
 const mostLarge = 4
-const largeBytes = 1024 * 1024
 const outdatedDelayMs = 1_000
 const recordAgainMs = 2_000
 const readByOrphanDelayMs = 500
@@ -47,12 +48,11 @@ export class Uploader implements JournalObserver {
   readonly #runner: OperationRunner
   readonly #connection: Connection
   readonly #sources: CopySources
+  readonly #pause: DrivePause
   readonly #clock: Clock
   readonly #log: Log
-  readonly #sizeOf: (node: NodeId) => number
   readonly #observer: JournalObserver
-  readonly #small = new DueQueue()
-  readonly #large = new DueQueue()
+  readonly #queue: UploadQueue
   readonly #running = new Map<number, AbortController>()
   readonly #held = new Set<number>()
   #largeRunning = 0
@@ -67,7 +67,6 @@ export class Uploader implements JournalObserver {
   #cancelTimer: (() => void) | undefined
   #cancelRefused: (() => void) | undefined
   #timerAtMs = Infinity
-  #isHurrying = false
   #isStopped = true
 
   constructor(options: {
@@ -75,6 +74,7 @@ export class Uploader implements JournalObserver {
     runner: OperationRunner
     connection: Connection
     sources: CopySources
+    pause: DrivePause
     clock: Clock
     log: Log
     sizeOf: (node: NodeId) => number
@@ -86,20 +86,22 @@ export class Uploader implements JournalObserver {
     this.#runner = options.runner
     this.#connection = options.connection
     this.#sources = options.sources
+    this.#pause = options.pause
     this.#clock = options.clock
     this.#log = options.log
-    this.#sizeOf = options.sizeOf
+    this.#queue = new UploadQueue(options)
     this.#expansion = options.expansion
     this.#observer = options.observer
     this.#connection.onChange(() => {
       this.#waiters.connectionChanged(this.#connection.state)
       this.#pump()
     })
+    this.#pause.onChange(() => this.#pauseChanged())
   }
 
   start(): void {
     this.#isStopped = false
-    for (const operation of this.#journal.operations()) this.#enqueue(operation)
+    for (const operation of this.#journal.operations()) this.#queue.add(operation)
     this.#tryRefused()
     this.#pump()
   }
@@ -120,7 +122,7 @@ export class Uploader implements JournalObserver {
     if (this.#isStopped) return
     // Who waits for it to be copied from its old key need not wait for a person.
     if (operation.status.state === 'conflict') this.#unpark(operation.id)
-    this.#enqueue(operation)
+    this.#queue.add(operation)
     this.#arm()
   }
 
@@ -153,6 +155,7 @@ export class Uploader implements JournalObserver {
       if (status.state === 'blocked' || status.state === 'conflict') throw new StoreError(status.state, status.problem)
       const ended = this.#waiters.wait(id)
       if (status.state === 'queued') this.#journal.defer(put, 0)
+      else this.#lookAgain([put])
       await ended
     }
   }
@@ -160,9 +163,9 @@ export class Uploader implements JournalObserver {
   /** Everything that can be uploaded, at once. Resolves with how many operations are left when nothing more can be done. */
   async drain(deadlineMs: number): Promise<number> {
     const giveUpAtMs = this.#clock.now() + deadlineMs
-    this.#isHurrying = true
+    this.#queue.isHurrying = true
     this.#expansion.hurry()
-    for (const operation of [...this.#journal.operations()]) this.#enqueue(operation)
+    this.#lookAgain(this.#journal.operations())
     this.#pump()
     while (this.#left > 0 && this.#canGoOn() && this.#clock.now() < giveUpAtMs) {
       await new Promise<void>((resolve) => {
@@ -171,7 +174,7 @@ export class Uploader implements JournalObserver {
       })
       this.#pump()
     }
-    this.#isHurrying = false
+    this.#queue.isHurrying = false
     return this.#left
   }
 
@@ -216,7 +219,7 @@ export class Uploader implements JournalObserver {
 
   /** False when all that is left needs a person or a network. */
   #canGoOn(): boolean {
-    if (!this.#connection.isOnline) return false
+    if (!this.#connection.isOnline || this.#pause.isOn) return false
     if (this.#expansion.remaining > 0 && this.#expansion.canGoOn) return true
     const stuck = this.#behindConflicts()
     for (const { id, status } of this.#journal.operations()) {
@@ -236,25 +239,27 @@ export class Uploader implements JournalObserver {
     return stuck
   }
 
-  #enqueue(operation: Operation): void {
-    const atMs = this.#dueAtMs(operation)
-    if (atMs === undefined) return
-    const isLarge = operation.kind === 'put' && this.#sizeOf(operation.node) > largeBytes
-    const queue = isLarge ? this.#large : this.#small
-    queue.push(operation.id, atMs)
+  /** What was passed over when it was due. */
+  #lookAgain(operations: Iterable<Operation>): void {
+    for (const operation of [...operations]) this.#queue.add(operation)
+    this.#arm()
   }
 
-  #dueAtMs({ status, dueAtMs, base }: Operation): number | undefined {
-    if (base.kind === 'pending') return undefined
-    if (status.state === 'queued') return this.#isHurrying ? 0 : dueAtMs
-    if (status.state === 'waiting')
-      return this.#isHurrying ? Math.min(status.retryAtMs, this.#clock.now() + 500) : status.retryAtMs
-    return undefined
+  #pauseChanged(): void {
+    if (this.#isStopped) return
+    if (!this.#pause.isOn) this.#lookAgain(this.#journal.operations())
+    else for (const [id, controller] of this.#running) if (!this.#mayGo(id)) controller.abort()
+  }
+
+  /** During a pause what somebody waits for goes on, and what has to go before it. */
+  #mayGo(id: number): boolean {
+    if (!this.#pause.isOn) return true
+    return this.#waiters.some((waited) => waited === id || this.#parked.isWaitingFor(waited, id))
   }
 
   /** Called from inside transactions: the work itself starts in a turn of its own. */
   #arm(): void {
-    const nextAtMs = Math.min(this.#small.nextAtMs ?? Infinity, this.#large.nextAtMs ?? Infinity)
+    const { nextAtMs } = this.#queue
     if (this.#isStopped || nextAtMs === Infinity || nextAtMs >= this.#timerAtMs) return
     this.#cancelTimer?.()
     this.#timerAtMs = nextAtMs
@@ -267,23 +272,23 @@ export class Uploader implements JournalObserver {
     this.#timerAtMs = Infinity
     if (this.#isStopped || !this.#connection.isOnline) return
     while (this.#running.size < mostRunning) {
-      const operation =
-        (this.#largeRunning < mostLarge ? this.#take(this.#large) : undefined) ?? this.#take(this.#small)
+      const operation = (this.#largeRunning < mostLarge ? this.#take('large') : undefined) ?? this.#take('small')
       if (operation === undefined) break
       this.#launch(operation)
     }
     if (this.#running.size < mostRunning) this.#arm()
   }
 
-  #take(queue: DueQueue): Operation | undefined {
+  #take(name: QueueName): Operation | undefined {
+    const queue = this.#queue
     const nowMs = this.#clock.now()
-    for (let id = queue.take(nowMs); id !== undefined; id = queue.take(nowMs)) {
+    for (let id = queue.take(name); id !== undefined; id = queue.take(name)) {
       const operation = this.#journal.get(id)
-      if (operation === undefined) continue
-      const dueAtMs = this.#dueAtMs(operation)
+      if (operation === undefined || !this.#mayGo(id)) continue
+      const dueAtMs = queue.dueAtMs(operation)
       if (dueAtMs === undefined || this.#journal.slot(operation.key).running !== undefined) continue
       if (dueAtMs > nowMs) {
-        queue.push(id, dueAtMs)
+        queue.addAt(operation, dueAtMs)
         continue
       }
       if (operation.kind === 'put' && this.#expansion.covers(operation.key)) {
@@ -292,7 +297,7 @@ export class Uploader implements JournalObserver {
       }
       const first = this.#runningPutBefore(operation) ?? this.#sources.operationNeeding(operation)
       if (first !== undefined) this.#park(operation, first)
-      else if (this.#sources.isReadByOrphan(operation)) queue.push(id, nowMs + readByOrphanDelayMs)
+      else if (this.#sources.isReadByOrphan(operation)) queue.addAt(operation, nowMs + readByOrphanDelayMs)
       else return operation
     }
     return undefined
@@ -312,7 +317,7 @@ export class Uploader implements JournalObserver {
     this.#cancelReopening = undefined
     for (const id of this.#shutOut) {
       const operation = this.#journal.get(id)
-      if (operation !== undefined) this.#enqueue(operation)
+      if (operation !== undefined) this.#queue.add(operation)
     }
     this.#shutOut.clear()
     this.#arm()
@@ -326,6 +331,7 @@ export class Uploader implements JournalObserver {
 
   #park(operation: Operation, first: Operation): void {
     this.#parked.park(operation.id, first.id)
+    if (this.#pause.isOn) this.#queue.add(first)
     // A ring of renames: nobody can go first on the server. And a conflict holds back only its own file: the deletion of its old
     // name waits with it, but not what another file is to put there. So it brings its bytes here and uploads them, one day.
     const isOthers = operation.kind === 'put' && first.status.state === 'conflict'
@@ -351,14 +357,14 @@ export class Uploader implements JournalObserver {
   #unpark(id: number): void {
     for (const waiting of this.#parked.take(id)) {
       const operation = this.#journal.get(waiting)
-      if (operation !== undefined) this.#enqueue(operation)
+      if (operation !== undefined) this.#queue.add(operation)
     }
     this.#arm()
   }
 
   #launch(operation: Operation): void {
     const controller = new AbortController()
-    const isLarge = operation.kind === 'put' && this.#sizeOf(operation.node) > largeBytes
+    const isLarge = this.#queue.queueOf(operation) === 'large'
     this.#running.set(operation.id, controller)
     if (isLarge) this.#largeRunning++
     void this.#runner
@@ -388,7 +394,7 @@ export class Uploader implements JournalObserver {
     if (operation === undefined || result.kind === 'done') return
     switch (result.kind) {
       case 'outdated':
-        operation.dueAtMs = this.#clock.now() + (this.#isHurrying ? 0 : outdatedDelayMs)
+        operation.dueAtMs = this.#clock.now() + (this.#queue.isHurrying ? 0 : outdatedDelayMs)
         this.#journal.fail(operation, { state: 'queued' })
         return
       case 'conflict':

@@ -10,6 +10,7 @@ import type {
   IpcResult,
   Snapshot,
 } from '../../contracts/ipc.ts'
+import { pauseFor, type Pause } from '../../contracts/pause.ts'
 import type { Pin } from '../../contracts/pin.ts'
 import type { Problem } from '../../contracts/problem.ts'
 import type { Transfer } from '../../contracts/transfer.ts'
@@ -143,6 +144,8 @@ export class FakeBridge implements CloudMountBridge {
     },
     'drive:open': () => ({}),
     'drive:sync': () => new Promise((resolve) => (this.settleSync = (left) => resolve({ pendingOperations: left }))),
+    'drive:pause': ({ id, span }) => this.#pause(id, pauseFor(span, new Date())),
+    'drive:resume': ({ id }) => this.#pause(id, undefined),
     'drive:reconnect': () => ({}),
     'network:changed': () => ({}),
     'pin:list': () => ({ pins: this.pins }),
@@ -213,6 +216,12 @@ export class FakeBridge implements CloudMountBridge {
     return {}
   }
 
+  #pause(id: string | undefined, pause: Pause | undefined): Record<string, never> {
+    for (const { drive, state } of this.state.drives)
+      if (state.state === 'mounted' && (id === undefined || id === drive.id)) this.setStatus(drive.id, { pause })
+    return {}
+  }
+
   async #pass(id: string, meanwhile: DriveState, then: DriveState): Promise<Record<string, never>> {
     this.#setDrive(id, meanwhile)
     await new Promise((done) => setTimeout(done, 300))
@@ -225,9 +234,9 @@ export class FakeBridge implements CloudMountBridge {
     this.#tellDrives()
   }
 
-  setStatus(id: string, status: Partial<DriveStatus>): void {
+  setStatus(id: string, status: { [K in keyof DriveStatus]?: DriveStatus[K] | undefined }): void {
     this.state.drives = this.state.drives.map((view) =>
-      view.drive.id === id ? { ...view, status: { ...view.status, ...status } } : view,
+      view.drive.id === id ? { ...view, status: { ...view.status, ...status } as DriveStatus } : view,
     )
     this.#tellDrives()
   }

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { DriveState, DriveStatus } from '../../../contracts/drive.ts'
 import type { DriveView } from '../../../contracts/ipc.ts'
-import { driveNeedsPerson, driveSource, driveSummary, driveTotals, safetyInWords } from './drive-words.ts'
+import {
+  driveNeedsPerson,
+  driveSource,
+  driveSummary,
+  driveTotals,
+  pausedInWords,
+  safetyInWords,
+} from './drive-words.ts'
 
 const calm: DriveStatus = {
   connection: 'online',
@@ -47,6 +54,7 @@ describe('a drive says its state in words', () => {
     ['not mounted with changes left', view({ state: 'unmounted' }, { pendingOperations: 2 }), 'Not mounted', 'warning'],
     ['uploading one', view(mounted, { pendingOperations: 1 }), 'Syncing 1 change', 'active'],
     ['offline', view(mounted, { connection: 'offline', pendingOperations: 1 }), 'Offline', 'warning'],
+    ['paused', view(mounted, { pause: {}, pendingOperations: 3 }), 'Paused until you resume', 'neutral'],
     ['blocked', view(mounted, { connection: 'blocked', problem }), 'Needs you', 'danger'],
     ['a conflict', view(mounted, { needsAttention: 1, conflicts: 1 }), 'Needs you', 'warning'],
     ['restarting', view({ state: 'restarting', retryAt: 5000, problem }), 'Restarting in 4 s', 'warning'],
@@ -67,6 +75,13 @@ describe('a drive says its state in words', () => {
     expect(driveSummary(view(mounted, { connection: 'offline' }), 0).detail).toBe(
       'Files kept on this computer can be opened.',
     )
+  })
+
+  it('paused, it says what waits and that files still open', () => {
+    const drive = view(mounted, { pause: {}, pendingOperations: 3 })
+    expect(driveSummary(drive, 0).detail).toBe('3 changes wait. Files open as usual.')
+    const offline = view(mounted, { pause: {}, pendingOperations: 1, connection: 'offline' })
+    expect(driveSummary(offline, 0).detail).toBe('Paused until you resume: 1 change waits.')
   })
 
   it('conflicts and blocked changes are counted apart', () => {
@@ -98,4 +113,11 @@ it('what is not uploaded is summed over all drives, mounted or not', () => {
   expect(totals).toMatchObject({ pendingOperations: 3, unsyncedBytes: 1_500_000 })
   expect(safetyInWords(totals)).toBe('1.5 MB not uploaded yet')
   expect(safetyInWords(driveTotals([]))).toBe('Everything is uploaded')
+})
+
+it('a question about uploads that are paused says what its button does', () => {
+  expect(pausedInWords([{}], 'Upload, then quit', 0)).toBe(
+    'Uploads are paused until you resume; “Upload, then quit” resumes them.',
+  )
+  expect(pausedInWords([{}, { until: 1 }], 'Upload now', 0)).toBe('Uploads are paused; “Upload now” resumes them.')
 })

@@ -1,5 +1,6 @@
 import type { DriveView } from '../../../contracts/ipc.ts'
 import type { Problem } from '../../../contracts/problem.ts'
+import { pauseInWords, type Pause } from '../../../contracts/pause.ts'
 import type { ConsistencyMode } from '../../../contracts/drive.ts'
 import { pendingInWords, type Pending, type UploadEstimate } from '../../../contracts/upload-estimate.ts'
 import { agoInWords, bytesInWords, plural, untilInWords } from './quantities.ts'
@@ -73,6 +74,10 @@ function mountedSummary({ status }: DriveView, nowMs: number): DriveSummary {
     return { label: 'Offline', detail, tone: 'warning', icon: 'offline', ...full }
   }
   if (status.shortage !== undefined) return { label: 'No space left', tone: 'warning', icon: 'attention', ...problem }
+  if (status.pause !== undefined) {
+    const label = `Paused ${pauseInWords(status.pause, nowMs)}`
+    return { label, detail: `${waitingInWords(status)} Files open as usual.`, tone: 'neutral', icon: 'pause' }
+  }
   if (status.pendingOperations > 0) {
     return { label: `Syncing ${changes(status.pendingOperations)}`, tone: 'active', icon: 'sync' }
   }
@@ -88,9 +93,16 @@ function attentionDetail(status: DriveView['status']): string {
   return `${parts.join(', ')}.`
 }
 
-function offlineDetail({ pendingOperations, lastHeardAt }: DriveView['status'], nowMs: number): string {
+function waitingInWords({ pendingOperations }: Pending): string {
+  if (pendingOperations === 0) return 'Everything is in the bucket.'
+  return `${changes(pendingOperations)} ${pendingOperations === 1 ? 'waits' : 'wait'}.`
+}
+
+function offlineDetail(status: DriveView['status'], nowMs: number): string {
+  const { pendingOperations, lastHeardAt, pause } = status
   const seen = lastHeardAt === undefined ? '' : ` Folders show the bucket as of ${agoInWords(lastHeardAt, nowMs)}.`
   if (pendingOperations === 0) return `Files kept on this computer can be opened.${seen}`
+  if (pause !== undefined) return `Paused ${pauseInWords(pause, nowMs)}: ${waitingInWords(status)}${seen}`
   return `${changes(pendingOperations)} ${pendingOperations === 1 ? 'uploads' : 'upload'} when the connection is back.${seen}`
 }
 
@@ -133,6 +145,12 @@ export function safetyInWords({ pendingOperations, unsyncedBytes }: Totals): str
 
 export function notUploadedInWords(pending: Pending): string {
   return `${pendingInWords(pending)} ${pending.pendingOperations === 1 ? 'is' : 'are'} not in the bucket yet.`
+}
+
+/** Until when, where all of them agree; what “Upload, then …” does about it. */
+export function pausedInWords(pauses: readonly Pause[], button: string, nowMs: number): string {
+  const words = [...new Set(pauses.map((pause) => pauseInWords(pause, nowMs)))]
+  return `Uploads are paused${words.length === 1 ? ` ${words[0]}` : ''}; “${button}” resumes them.`
 }
 
 /** Why waiting is of no use now. */

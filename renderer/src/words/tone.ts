@@ -11,6 +11,7 @@ export type StateIcon =
   | 'attention'
   | 'error'
   | 'busy'
+  | 'pause'
   | 'clock'
   | 'conflict'
   | 'cancelled'

@@ -31,10 +31,12 @@ export const kindWords: Record<Transfer['kind'], string> = {
   move: 'Folder move',
 }
 
-export function transferSummary(transfer: Transfer, nowMs: number): TransferSummary {
+/** `isPaused` is of its drive. */
+export function transferSummary(transfer: Transfer, nowMs: number, isPaused = false): TransferSummary {
   const { status, kind } = transfer
   switch (status.state) {
     case 'queued':
+      if (isPaused) return { label: 'Paused', tone: 'neutral', icon: 'pause' }
       return { label: 'Queued', tone: 'neutral', icon: 'clock' }
     case 'running':
       return { label: transfer.move?.isUndo === true ? 'Moving back' : verbs[kind].now, tone: 'active', icon: 'sync' }

@@ -1,0 +1,55 @@
+/**
+ * A drive's pause: what nobody waits for rests, until a moment or until somebody resumes. The same spans and words in the
+ * window, in the tray and in the terminal.
+ */
+import { z } from 'zod'
+
+export const pauseSchema = z.object({
+  /** Epoch ms; absent: until somebody resumes. */
+  until: z.number().optional(),
+})
+export type Pause = z.infer<typeof pauseSchema>
+
+export const pauseSpans = ['hour', 'tomorrow', 'resumed'] as const
+export type PauseSpan = (typeof pauseSpans)[number]
+
+const hourMs = 60 * 60_000
+/** When people sit down again. */
+const morningHour = 8
+
+/** Days begin where the computer is. */
+export function pauseFor(span: PauseSpan, now: Date): Pause {
+  switch (span) {
+    case 'hour':
+      return { until: now.getTime() + hourMs }
+    case 'tomorrow':
+      return { until: new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1, morningHour).getTime() }
+    case 'resumed':
+      return {}
+  }
+}
+
+export const pauseSpanWords: Record<PauseSpan, string> = {
+  hour: 'Pause for 1 hour',
+  tomorrow: 'Pause until tomorrow',
+  resumed: 'Pause until you resume',
+}
+
+/** “until 16:05”, “until tomorrow 08:00”, “until Monday 08:00”, “until you resume”. */
+export function pauseInWords({ until }: Pause, nowMs: number): string {
+  if (until === undefined) return 'until you resume'
+  const end = new Date(until)
+  const time = `${twoDigits(end.getHours())}:${twoDigits(end.getMinutes())}`
+  const days = Math.round((midnight(until) - midnight(nowMs)) / (24 * hourMs))
+  if (days <= 0) return `until ${time}`
+  if (days === 1) return `until tomorrow ${time}`
+  return `until ${end.toLocaleDateString('en', { weekday: 'long' })} ${time}`
+}
+
+function midnight(atMs: number): number {
+  return new Date(atMs).setHours(0, 0, 0, 0)
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0')
+}

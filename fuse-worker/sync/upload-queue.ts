@@ -1,0 +1,56 @@
+/**
+ * Operations in the order in which they are due, large puts apart from the rest so that they do not hold it up. Entries may be
+ * outdated: whoever takes one looks at the journal.
+ */
+import type { Operation } from '../journal/operation.ts'
+import type { NodeId } from '../metadata/node.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { DueQueue } from './due-queue.ts'
+
+const largeBytes = 1024 * 1024
+const hurriedRetryMs = 500
+
+export type QueueName = 'small' | 'large'
+
+export class UploadQueue {
+  /** Everything that is queued is due. */
+  isHurrying = false
+  readonly #clock: Clock
+  readonly #sizeOf: (node: NodeId) => number
+  readonly #queues: Record<QueueName, DueQueue> = { small: new DueQueue(), large: new DueQueue() }
+
+  constructor({ clock, sizeOf }: { clock: Clock; sizeOf: (node: NodeId) => number }) {
+    this.#clock = clock
+    this.#sizeOf = sizeOf
+  }
+
+  get nextAtMs(): number {
+    return Math.min(this.#queues.small.nextAtMs ?? Infinity, this.#queues.large.nextAtMs ?? Infinity)
+  }
+
+  /** One that is not to run, or not by itself, is left out. */
+  add(operation: Operation): void {
+    const atMs = this.dueAtMs(operation)
+    if (atMs !== undefined) this.addAt(operation, atMs)
+  }
+
+  addAt(operation: Operation, atMs: number): void {
+    this.#queues[this.queueOf(operation)].push(operation.id, atMs)
+  }
+
+  /** The id of the next that is due. */
+  take(name: QueueName): number | undefined {
+    return this.#queues[name].take(this.#clock.now())
+  }
+
+  queueOf({ kind, node }: Operation): QueueName {
+    return kind === 'put' && this.#sizeOf(node) > largeBytes ? 'large' : 'small'
+  }
+
+  dueAtMs({ status, dueAtMs, base }: Operation): number | undefined {
+    if (base.kind === 'pending') return undefined
+    if (status.state === 'queued') return this.isHurrying ? 0 : dueAtMs
+    if (status.state !== 'waiting') return undefined
+    return this.isHurrying ? Math.min(status.retryAtMs, this.#clock.now() + hurriedRetryMs) : status.retryAtMs
+  }
+}
