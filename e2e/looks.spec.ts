@@ -8,7 +8,7 @@ import { bucket, expect, test, type World } from './testing/world.ts'
 
 test.setTimeout(240_000)
 
-const screens: readonly Screen[] = ['Drives', 'Accounts', 'Transfers', 'Settings']
+const screens: readonly Screen[] = ['Drives', 'Accounts', 'Transfers', 'Conflicts', 'Settings']
 
 test('every screen is free of accessibility findings, in light and in dark', async ({ world }) => {
   const window = await windowInUse(world)

@@ -1,9 +1,10 @@
 /** The window by its accessible names, as docs/design.md lists them. */
 import { expect, type Locator, type Page } from '@playwright/test'
 
-export type Screen = 'Drives' | 'Accounts' | 'Transfers' | 'Settings'
+export type Screen = 'Drives' | 'Accounts' | 'Transfers' | 'Conflicts' | 'Settings'
 export type AccountEntry = { endpoint: string; accessKeyId: string; secretAccessKey: string; name?: string }
-export type DriveEntry = { bucket: string; folder?: string; name?: string; mountpoint?: string }
+/** `account`: only where there are several. */
+export type DriveEntry = { bucket: string; account?: string; folder?: string; name?: string; mountpoint?: string }
 
 /** A mount waits for a new process, a database and the network, on a machine that may be busy. */
 export const mountsWithinMs = 60_000
@@ -21,8 +22,12 @@ export class CloudMountWindow {
   }
 
   async show(screen: Screen): Promise<void> {
-    await this.page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: screen }).click()
+    await this.navigation(screen).click()
     await expect(this.page.getByRole('heading', { level: 1, name: screen })).toBeVisible()
+  }
+
+  navigation(screen: Screen): Locator {
+    return this.page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: screen })
   }
 
   dialog(name: string | RegExp): Locator {
@@ -70,8 +75,12 @@ export class CloudMountWindow {
   }
 
   /** Fills the open dialog “Add drive” and sends it; the bucket is picked from the list. */
-  async fillDrive({ bucket, folder, name, mountpoint }: DriveEntry): Promise<Locator> {
+  async fillDrive({ bucket, account, folder, name, mountpoint }: DriveEntry): Promise<Locator> {
     const dialog = this.dialog('Add drive')
+    if (account !== undefined) {
+      await dialog.getByRole('combobox', { name: 'Account' }).click()
+      await dialog.getByRole('option', { name: account }).click()
+    }
     await dialog.getByRole('option', { name: bucket, exact: true }).click({ timeout: 30_000 })
     if (folder !== undefined)
       await dialog.getByRole('textbox', { name: 'Folder in the bucket (optional)' }).fill(folder)
