@@ -47,6 +47,8 @@ export type DriveOptions = {
   /** The database was found to be damaged: this drive must end, and the next start puts it right. */
   onDamaged?: (problem: Problem) => void
   onConflicts?: (changed: { count: number; revision: number }) => void
+  /** Rows of these folders, which were listed lately, changed. */
+  onFiles?: (folders: string[]) => void
   conflictPolicy?: ConflictPolicy | undefined
   conflictRules?: readonly ConflictRule[] | undefined
   /** Of this computer, in the names of conflicted copies; absent: as the system says. */

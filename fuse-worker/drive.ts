@@ -10,6 +10,7 @@ import { ConflictFeed } from './conflicts/conflict-feed.ts'
 import type { ContentStore } from './cache/content-store.ts'
 import { diskSpace } from './cache/disk-space.ts'
 import { openDriveCache, type DriveCache } from './drive-cache.ts'
+import { filesOf, type DriveFiles } from './drive-files.ts'
 import type { DriveOptions } from './drive-options.ts'
 import {
   conflictsOf,
@@ -64,6 +65,7 @@ export class LocalDrive {
   readonly pins: Pins
   readonly versions: Versions
   readonly conflicts: ConflictDesk
+  readonly files: DriveFiles
   readonly #options: DriveOptions
   readonly #cache: DriveCache
   readonly #watch: BucketWatch
@@ -81,6 +83,7 @@ export class LocalDrive {
     const conflicts = new ConflictFeed({ clock: options.clock, emit: (changed) => options.onConflicts?.(changed) })
     const sending = sendChanges(options, cache, watch, { feed: this.#feed, conflicts })
     this.pins = pinsOf(options, cache, watch, (path) => nodeAt(filesystem, path))
+    this.files = filesOf(options, cache, watch, { pins: this.pins, find: (path) => nodeAt(filesystem, path) })
     this.versions = versionsOf(options, cache, watch, sending, {
       feed: this.#feed,
       find: (path) => nodeAt(filesystem, path),
@@ -212,6 +215,7 @@ export class LocalDrive {
     this.#watch.downloads.close()
     this.pins.close()
     this.versions.close()
+    this.files.close()
     this.#sending.conflictWatch.close()
     await this.conflicts.stop()
     await this.#sending.moves.stop()

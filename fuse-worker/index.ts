@@ -108,7 +108,7 @@ const handlers: Handlers = {
   }),
   'version:deleted': ({ path, after }) => mounted().versions.deleted(path, after),
   'version:undelete': async ({ files }) => ({ outcomes: await mounted().versions.undelete(files) }),
-  ...fileHandlers(),
+  ...fileHandlers(() => mounted().files),
   'account:test': (params) => testAccount(params),
 }
 

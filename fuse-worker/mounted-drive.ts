@@ -12,6 +12,7 @@ import type { Transfer } from '../contracts/transfer.ts'
 import type { DriveEvent, WorkerParams, WorkerResult } from '../contracts/worker-protocol.ts'
 import type { ConflictDesk } from './conflicts/conflict-desk.ts'
 import { LocalDrive } from './drive.ts'
+import type { DriveFiles } from './drive-files.ts'
 import { mountKernel } from './fuse/binding.ts'
 import { inspectMountpoint, mountpointProblem, clearStaleMount } from './fuse/mountpoint.ts'
 import type { KernelMount } from './fuse/kernel.ts'
@@ -104,6 +105,7 @@ export class MountedDrive {
         conflictPolicy: params.drive.conflictPolicy,
         conflictRules: params.drive.conflictRules,
         onConflicts: (changed) => emit({ kind: 'conflicts:changed', ...changed }),
+        onFiles: (folders) => emit({ kind: 'files:changed', folders }),
         onTransfers: (transfers) => emit({ kind: 'transfers:changed', transfers }),
         onDamaged,
       })
@@ -148,6 +150,10 @@ export class MountedDrive {
 
   get versions(): Versions {
     return this.#local.versions
+  }
+
+  get files(): DriveFiles {
+    return this.#local.files
   }
 
   get conflicts(): ConflictDesk {

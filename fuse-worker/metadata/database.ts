@@ -46,6 +46,7 @@ export class DriveDatabase {
   #follower: Follower | undefined
   #touched = nothingTouched()
   #onDamaged: ((error: unknown) => void) | undefined
+  #onCommitted: (touched: Touched) => void = () => undefined
 
   /** Throws ProblemError `database-newer`, `drive-in-use` or `database-damaged`. */
   constructor(path: string) {
@@ -69,6 +70,11 @@ export class DriveDatabase {
   follow(follower: Follower): void {
     this.#follower = follower
     this.#touched = nothingTouched()
+  }
+
+  /** Called after each commit that a follower was told of, on the path of every write: it may only make a note, and not throw. */
+  onCommitted(listener: (touched: Touched) => void): void {
+    this.#onCommitted = listener
   }
 
   /** Called once, when a statement meets damage: what is in memory and on disk can no longer be relied on. */
@@ -105,6 +111,7 @@ export class DriveDatabase {
       this.#follower?.beforeCommit(this.#touched)
       this.#commit.run()
       this.#follower?.afterCommit()
+      this.#onCommitted(this.#touched)
       return result
     } catch (error) {
       this.#rollBack()

@@ -115,6 +115,11 @@ export class Pins {
     this.#begin()
   }
 
+  /** Whether this very node was chosen, and not one above it. */
+  isPin(id: NodeId): boolean {
+    return this.#roots.has(id)
+  }
+
   list(): Pin[] {
     return [...this.#roots].flatMap(([id, { tally, status }]) => {
       const node = this.#nodes.get(id)
