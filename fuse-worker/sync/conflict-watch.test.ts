@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ConflictDrive } from '../testing/conflict-drive.ts'
 import { storeFailure } from '../testing/failing-store.ts'
 import { writeFile } from '../testing/local-drive.ts'
+import { turn } from '../testing/manual-clock.ts'
 
 let on: ConflictDrive
 beforeEach(() => {
@@ -98,6 +99,36 @@ describe('a listing finds a conflict before any write', () => {
     on.script.release()
     on.drive.uploader.retryBlocked()
     expect(await on.upload()).toEqual([])
+  })
+})
+
+describe('a conflict of a file that was renamed and not edited follows its old name', () => {
+  beforeEach(async () => {
+    await on.shared('old', 'base')
+    await on.list()
+    on.bucket.putForeign('new', 'theirs')
+    await on.operations.rename('/old', '/new')
+    expect(await on.upload()).toContain('put new conflict')
+  })
+
+  test('deleted there: it is over, and theirs shows', async () => {
+    on.bucket.deleteForeign('old')
+    await on.list()
+    for (let turns = 0; turns < 100 && on.left().length > 0; turns++) await turn()
+    expect(await on.upload()).toEqual([])
+    expect(await on.list()).toEqual(['new'])
+    expect(await on.read('new')).toBe('theirs')
+  })
+
+  test('changed there: that version is mine now', async () => {
+    on.bucket.putForeign('old', 'base, edited')
+    await on.list()
+    expect(await on.read('new')).toBe('base, edited')
+    on.bucket.deleteForeign('new')
+    await on.list()
+    expect(await on.upload()).toEqual([])
+    expect(on.text('new')).toBe('base, edited')
+    expect(on.text('old')).toBeUndefined()
   })
 })
 

@@ -116,6 +116,7 @@ export class ListingMerge {
     }
     const directory = this.#nodes.get(directoryId)
     if (isOver() || directory === undefined || !this.#isWhole(directoryId, listings)) return false
+    for (const one of listings) this.#noticeGone(one, ticket)
     if (directory.id !== rootId) this.#adoptMarker(directory, listings, ticket)
     directory.listedAtMs = this.#clock.now()
     this.#nodes.save(directory)
@@ -212,6 +213,15 @@ export class ListingMerge {
     const key = child.kind === 'directory' ? undefined : this.#keys.of(child)
     if (key === undefined || this.#settled.isSettledSince(ticket, key)) return
     if (prefixes.some((prefix) => key === prefix + child.segment)) this.#news.seen(key, undefined)
+  }
+
+  /** What has another name here, but stood here. */
+  #noticeGone({ prefix, listing }: ListedPrefix, ticket: number): void {
+    const objects = [...listing.entries.values()].flatMap((entry) =>
+      entry.kind === 'object' ? [entry.object.key] : [],
+    )
+    const told = new Set(objects)
+    this.#news.listed(prefix, (key) => told.has(key) || this.#settled.isSettledSince(ticket, key))
   }
 
   #adoptMarker(directory: Node, listings: readonly ListedPrefix[], ticket: number): void {
