@@ -137,8 +137,8 @@ export class Downloads {
         const download =
           this.#anyCovering(content, gap.start) ?? this.#start(content, source(), gap.start, largestDownload)
         await download.progress.catch((error: unknown) => {
-          // Ended by a pause: it begins again where it stopped.
-          if (!this.#pause.isOn) throw error
+          // Ended by a pause, which may be over by now: it begins again where it stopped.
+          if (!download.controller.signal.aborted || this.#closing.signal.aborted) throw error
         })
         arrived()
       }
@@ -204,7 +204,8 @@ export class Downloads {
 
   #anyCovering(content: Content, position: number): Download | undefined {
     for (const download of this.#running.get(content.id) ?? []) {
-      if (download.position <= position && position < download.end) return download
+      const { position: start, end, controller } = download
+      if (start <= position && position < end && !controller.signal.aborted) return download
     }
     return undefined
   }

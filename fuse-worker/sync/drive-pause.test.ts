@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { constants } from 'node:fs'
 import type { LocalDrive } from '../drive.ts'
 import { createFailingStore, type FaultScript } from '../testing/failing-store.ts'
 import { openTestDrive, readFile, scratchDirectory, writeFile, type TestDriveOptions } from '../testing/local-drive.ts'
@@ -71,6 +72,28 @@ describe('a paused drive', () => {
   test('lets programs read what is only in the bucket', async () => {
     drive.pause.begin({})
     expect(await readFile(drive.operations, '/theirs')).toBe('their words')
+  })
+
+  test('lets programs read on where something behind them was just ended', async () => {
+    const handle = await drive.operations.open('/kept/large', constants.O_RDONLY)
+    script.on('get', { kind: 'hangs' }, { nth: 1 })
+    await drive.pins.add('kept')
+    await until(() => script.hanging() === 1)
+    drive.pause.begin({})
+    const bytes = Buffer.alloc(10)
+    expect(await drive.operations.read(handle, bytes, 0)).toBe(10)
+    expect(bytes.toString()).toBe('x'.repeat(10))
+    await drive.operations.release(handle)
+  })
+
+  test('goes on with what it brings here when it was resumed before that had ended', async () => {
+    script.on('get', { kind: 'hangs' }, { nth: 1 })
+    await drive.pins.add('kept')
+    await until(() => script.hanging() === 1)
+    drive.pause.begin({})
+    drive.pause.end()
+    await until(() => drive.pins.list()[0]?.status.state === 'ready')
+    expect(script.calls('get')).toHaveLength(2)
   })
 
   test('brings nothing here behind programs, and goes on with it when it is resumed', async () => {
