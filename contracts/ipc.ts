@@ -14,6 +14,7 @@ import {
   sideContentSchema,
   sideOfSchema,
 } from './conflict.ts'
+import { bundleSchema, logLevelSchema } from './diagnostics.ts'
 import { driveSchema, driveStateSchema, driveStatusSchema } from './drive.ts'
 import {
   fileMakeFolderSchema,
@@ -56,6 +57,8 @@ export const settingsSchema = z.object({
   opensAtLogin: z.boolean(),
   keepsRunningWhenClosed: z.boolean(),
   theme: z.enum(['system', 'light', 'dark']),
+  /** Absent: the usual one. */
+  logLevel: logLevelSchema.optional(),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
@@ -231,6 +234,11 @@ export const ipcRequests = {
   'transfer:clear': { params: nothing, result: nothing },
   'notice:dismiss': { params: z.object({ index: z.number().int().nonnegative() }), result: nothing },
   'settings:save': { params: z.object({ settings: settingsSchema }), result: settingsSchema },
+  /** Made anew, without secrets and without names. */
+  'diagnostics:bundle': { params: nothing, result: bundleSchema },
+  /** The very text that was shown, to the clipboard, or to a file that the system's dialog asks for. */
+  'diagnostics:copy': { params: bundleSchema, result: nothing },
+  'diagnostics:save': { params: bundleSchema, result: z.object({ target: z.string().optional() }) },
   /** The system's own chooser; absent when the person cancelled. */
   'dialog:directory': {
     params: z.object({ title: z.string().max(200), start: z.string().max(4096).optional() }),

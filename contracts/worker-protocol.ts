@@ -17,6 +17,7 @@ import {
   recoveredFilesSchema,
   sideOfSchema,
 } from './conflict.ts'
+import { logLevelSchema } from './diagnostics.ts'
 import { driveSchema, driveStatusSchema, objectEncryptionSchema, storageClassSchema } from './drive.ts'
 import {
   fileMakeFolderSchema,
@@ -59,6 +60,7 @@ export const workerRequests = {
       cacheDirectory: z.string(),
       capabilities: capabilitiesSchema.optional(),
       allowOther: z.boolean().optional(),
+      logLevel: logLevelSchema.optional(),
     }),
     result: z.object({ mountpoint: z.string(), capabilities: capabilitiesSchema.optional() }),
   },
@@ -90,6 +92,8 @@ export const workerRequests = {
     }),
     result: z.object({}),
   },
+  /** How much is logged from now on. */
+  'log:level': { params: z.object({ level: logLevelSchema }), result: z.object({}) },
   'drive:credentials': { params: z.object({ account: accountSchema, secret: secretSchema }), result: z.object({}) },
   /** The network changed, the computer woke, or the person asks: an offline drive tries at once. */
   'network:changed': { params: z.object({}), result: z.object({}) },

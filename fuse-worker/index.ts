@@ -2,6 +2,7 @@
  * The worker's entry: takes requests from its host, one drive at most, and answers each of them once. A worker whose host
  * is gone finishes what it can, unmounts and ends.
  */
+import { usualLogLevel, type LogLevel } from '../contracts/diagnostics.ts'
 import { ProblemError, problemFrom, type Problem } from '../contracts/problem.ts'
 import {
   hostMessageSchema,
@@ -26,7 +27,8 @@ const damagedExitCode = 71
 /** For the message to leave this process. */
 const lastWordsMs = 100
 keepHeapSmall()
-const log = createLog((line) => process.stderr.write(line))
+let logLevel: LogLevel = usualLogLevel
+const log = createLog((line) => process.stderr.write(line), { level: () => logLevel })
 const port = findHostPort()
 let drive: MountedDrive | undefined
 let sequence = 0
@@ -42,6 +44,7 @@ const handlers: Handlers = {
   'drive:mount': async (params) => {
     if (drive !== undefined)
       throw new ProblemError({ code: 'drive-in-use', message: 'This worker has a drive already.' })
+    logLevel = params.logLevel ?? usualLogLevel
     const opened = await MountedDrive.mount(params, emit, log, endDamaged)
     drive = opened.drive
     return opened.result
@@ -65,6 +68,10 @@ const handlers: Handlers = {
     mounted().limitCache(cacheLimitBytes)
     mounted().keepNewObjects({ storageClass, encryption })
     mounted().conflicts.configure({ policy: conflictPolicy, rules: conflictRules })
+    return Promise.resolve({})
+  },
+  'log:level': ({ level }) => {
+    logLevel = level
     return Promise.resolve({})
   },
   'drive:credentials': ({ account, secret }) => {

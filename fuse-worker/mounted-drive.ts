@@ -20,6 +20,7 @@ import { systemClock } from './runtime/clock.ts'
 import type { Log } from './runtime/log.ts'
 import { NetworkWatch } from './runtime/network-watch.ts'
 import { guardStore } from './s3/guarded-store.ts'
+import { logStore } from './s3/logged-store.ts'
 import { probeCapabilities, probeToken } from './s3/probe.ts'
 import { createObjectStore } from './s3/sdk-store.ts'
 import { StoreError, type ObjectStore } from './s3/store.ts'
@@ -87,7 +88,7 @@ export class MountedDrive {
     const open = (): LocalDrive =>
       new LocalDrive({
         id: params.drive.id,
-        store,
+        store: logStore(store, log, () => systemClock.now()),
         prefix: params.drive.prefix,
         cacheDirectory: params.cacheDirectory,
         cacheLimitBytes: params.drive.cacheLimitBytes,

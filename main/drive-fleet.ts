@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { isAbsolute, relative, sep } from 'node:path'
 import type { Account } from '../contracts/account.ts'
+import { usualLogLevel, type LogLevel } from '../contracts/diagnostics.ts'
 import type { Drive, DriveState, DriveStatus } from '../contracts/drive.ts'
 import type { DriveView } from '../contracts/ipc.ts'
 import type { Pin } from '../contracts/pin.ts'
@@ -198,6 +199,15 @@ export class DriveFleet {
     }
   }
 
+  /** A drive that is just starting learns it with everything else. */
+  setLogLevel(level: LogLevel): void {
+    for (const [id, supervisor] of this.#live())
+      if (this.state(id).state === 'mounted')
+        supervisor
+          .request('log:level', { level }, configureDeadlineMs)
+          .catch((error: unknown) => this.#options.log(`${this.#record(id).drive.name}: ${problemFrom(error).message}`))
+  }
+
   /** What would still be to upload by the drives that could do it now. */
   pending(): Pending {
     return pendingOf(this.statuses())
@@ -348,9 +358,10 @@ export class DriveFleet {
     const { drive, journal } = this.#record(id)
     const { account, capabilities } = accountOf(drive, this.#options.store)
     const secret = await this.#options.secrets.load(account)
+    const { logLevel = usualLogLevel } = this.#options.store.settings()
     const cacheDirectory = driveCacheDirectory(this.#options.userDataDirectory, drive)
     await prepareCache(cacheDirectory, journal, drive)
-    return { drive, account, secret, cacheDirectory, ...(capabilities ? { capabilities } : {}) }
+    return { drive, account, secret, cacheDirectory, logLevel, ...(capabilities ? { capabilities } : {}) }
   }
 }
 

@@ -15,6 +15,7 @@ import {
 } from 'electron'
 import { join } from 'node:path'
 import type { IpcEvent, Settings, Snapshot } from '../contracts/ipc.ts'
+import { usualLogLevel, type LogLevel } from '../contracts/diagnostics.ts'
 import { problemFrom } from '../contracts/problem.ts'
 import { outcomeInWords } from '../contracts/upload-estimate.ts'
 import { accountDesk } from './account-desk.ts'
@@ -29,7 +30,7 @@ import { registerIpc, sendEvent } from './ipc.ts'
 import { keyDesk } from './key-desk.ts'
 import { openKeyFile } from './key-file.ts'
 import { osKeychain } from './keychain.ts'
-import { fileLog } from './log.ts'
+import { fileLog, levelOfWorkerLine } from './log.ts'
 import { hiddenSwitch, setOpensAtLogin } from './login-item.ts'
 import { mountBlocker } from './mount-blocker.ts'
 import { noticeBoard } from './notice-board.ts'
@@ -54,8 +55,11 @@ const askedDirectory = app.commandLine.getSwitchValue('user-data-dir')
 if (askedDirectory !== '') app.setPath('userData', askedDirectory)
 const userDataDirectory = app.getPath('userData')
 app.setAppLogsPath(join(userDataDirectory, 'logs'))
+const logPath = join(userDataDirectory, 'logs', 'main.log')
+const logging: { level: LogLevel } = { level: usualLogLevel }
 const writeLog = fileLog({
-  path: join(userDataDirectory, 'logs', 'main.log'),
+  path: logPath,
+  level: () => logging.level,
   ...(app.isPackaged ? {} : { echo: (line) => void process.stderr.write(line) }),
 })
 const log = (message: string) => writeLog('info', message)
@@ -79,9 +83,10 @@ else app.exit(0)
 function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void; showConflicts: () => void }) {
   const loaded = loadStore(storePath(userDataDirectory), Date.now())
   const store = openAppStore({ directory: userDataDirectory, initial: loaded.store })
+  logging.level = store.settings().logLevel ?? usualLogLevel
   const workers = utilityWorkerHost({
     workerPath: paths.worker,
-    onOutput: (label, line) => log(`${label}: ${line}`),
+    onOutput: (label, line) => writeLog(levelOfWorkerLine(line), `${label}: ${line}`),
   })
   const transfers = transferBoard()
   const events = eventStream({ read: (topic) => readTopic(topic) })
@@ -252,6 +257,12 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
     chooseSources: (asked) => choosePaths(window, ['openFile', 'multiSelections'], asked),
     copyText: (text) => clipboard.writeText(text),
     reveal: (path) => shell.showItemInFolder(path),
+    diagnostics: {
+      appVersion: app.getVersion(),
+      logPath,
+      isMountable: () =>
+        mountBlocker({ platform: process.platform, searchPath: process.env['PATH'] ?? '' }) === undefined,
+    },
   })
   registerIpc({
     handlers,
@@ -262,12 +273,19 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
   })
 }
 
-function saveSettings({ store, events }: Core, settings: Settings): Settings {
+function setLogLevel({ fleet }: Pick<Core, 'fleet'>, level: LogLevel = usualLogLevel): void {
+  logging.level = level
+  fleet.setLogLevel(level)
+}
+
+function saveSettings(core: Core, settings: Settings): Settings {
+  const { store, events } = core
   const before = store.settings()
   store.setSettings(settings)
   nativeTheme.themeSource = settings.theme
   if (settings.opensAtLogin !== before.opensAtLogin && app.isPackaged)
     setOpensAtLogin(settings.opensAtLogin, { homeDirectory: places.homeDirectory, environment: process.env })
+  if (settings.logLevel !== before.logLevel) setLogLevel(core, settings.logLevel)
   events.changed('settings')
   return settings
 }

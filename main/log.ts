@@ -1,8 +1,9 @@
 /** Main's log: one line an event in a file that is rotated by size. Callers pass no secrets; workers' output is cut to lines. */
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { isLogged, logLevels, usualLogLevel, type LogLevel } from '../contracts/diagnostics.ts'
 
-export type Log = (level: 'info' | 'warning' | 'error', message: string) => void
+export type Log = (level: LogLevel, message: string) => void
 
 const maxLineLength = 4000
 
@@ -13,10 +14,14 @@ export function fileLog(options: {
   keptFiles?: number
   now?: () => Date
   echo?: (line: string) => void
+  /** What is less important is left out. */
+  level?: () => LogLevel
 }): Log {
   const { path, maxBytes = 2 * 1024 * 1024, keptFiles = 3, now = () => new Date() } = options
+  const { level: wanted = () => usualLogLevel } = options
   let sizeBytes = existingSize(path)
   return (level, message) => {
+    if (!isLogged(level, wanted())) return
     const text = message.replaceAll(/[\r\n]+/g, ' ⏎ ').slice(0, maxLineLength)
     const line = `${now().toISOString()} ${level} ${text}\n`
     options.echo?.(line)
@@ -32,6 +37,12 @@ export function fileLog(options: {
       // A full or read-only disk must not stop the application.
     }
   }
+}
+
+/** A worker says its level in each line; what is not such a line came from somewhere else, and is worth a look. */
+export function levelOfWorkerLine(line: string): LogLevel {
+  const said = /^\{"time":"[^"]*","level":"([a-z]+)"/.exec(line)?.[1]
+  return logLevels.find((level) => level === said) ?? 'warning'
 }
 
 function rotate(path: string, keptFiles: number): void {

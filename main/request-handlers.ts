@@ -4,6 +4,7 @@ import type { Pin } from '../contracts/pin.ts'
 import { ProblemError } from '../contracts/problem.ts'
 import type { AccountDesk } from './account-desk.ts'
 import { conflictHandlers } from './conflict-desk.ts'
+import { diagnosticsHandlers, type DiagnosticsDeskOptions } from './diagnostics-desk.ts'
 import type { DriveDesk } from './drive-desk.ts'
 import type { DriveFleet } from './drive-fleet.ts'
 import { fileHandlers, mountedFolder, type FileDeskOptions } from './file-desk.ts'
@@ -19,9 +20,13 @@ export type RequestHandlersOptions = Pick<FileDeskOptions, 'chooseSources' | 'co
   accounts: AccountDesk
   drives: DriveDesk
   keys: KeyDesk
+  store: DiagnosticsDeskOptions['store']
+  transfers: DiagnosticsDeskOptions['transfers']
+  diagnostics: Pick<DiagnosticsDeskOptions, 'appVersion' | 'logPath' | 'isMountable'>
   fleet: Pick<
     DriveFleet,
     | 'view'
+    | 'views'
     | 'mount'
     | 'unmount'
     | 'sync'
@@ -55,6 +60,7 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
     ...versionHandlers(options),
     ...fileHandlers(options),
     ...pauseHandlers(options),
+    ...diagnosticsHandlers({ ...options, ...options.diagnostics }),
     'app:snapshot': () => options.snapshot(),
     'account:save': (asked) => accounts.save(asked),
     'account:remove': ({ id }) => accounts.remove(id).then(nothing),

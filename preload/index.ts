@@ -77,6 +77,9 @@ const names: Record<IpcRequestName, true> = {
   'settings:save': true,
   'dialog:directory': true,
   'dialog:file': true,
+  'diagnostics:bundle': true,
+  'diagnostics:copy': true,
+  'diagnostics:save': true,
   'quit:answer': true,
 }
 const eventChannel: typeof ipcEventChannel = 'app:event'

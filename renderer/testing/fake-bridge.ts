@@ -201,6 +201,11 @@ export class FakeBridge implements CloudMountBridge {
       this.emit({ kind: 'settings:changed', settings })
       return settings
     },
+    'diagnostics:bundle': () => ({
+      text: 'CloudMount support bundle, 2026-11-21T10:00:00.000Z\n\n## drives\n[{ "drive": "drive-1", "bucket": "bucket-1" }]\n',
+    }),
+    'diagnostics:copy': () => ({}),
+    'diagnostics:save': () => ({ target: '/home/ana/cloudmount-support.txt' }),
     'dialog:directory': () => ({ path: '/home/ana/Chosen' }),
     'dialog:file': () => ({ path: '/home/ana/ca.pem' }),
     'quit:answer': ({ answer }) => {

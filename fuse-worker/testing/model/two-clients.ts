@@ -251,6 +251,7 @@ export class TwoClients {
   #log(): Log {
     const told = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))
     return {
+      debug: () => undefined,
       info: () => undefined,
       warn: () => undefined,
       error: (message, error) => void this.errors.push(`${message}: ${told(error)}`),

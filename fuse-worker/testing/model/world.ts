@@ -112,6 +112,7 @@ export class World {
 
   #log(): Log {
     return {
+      debug: () => undefined,
       info: () => undefined,
       warn: () => undefined,
       error: (message, error) =>
