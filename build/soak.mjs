@@ -39,6 +39,11 @@ const batches = [
     file: 'fuse-worker/testing/crash/kills.integration.test.ts',
     variables: (seed) => ({ KILL_SEED: seed, KILLS: 20 }),
   },
+  {
+    project: 'integration',
+    file: 'fuse-worker/testing/torture/torture.integration.test.ts',
+    variables: (seed) => ({ TORTURE_SEED: seed, TORTURE_SECONDS: 120 }),
+  },
 ]
 
 export async function runSoak(root, args, environment) {
