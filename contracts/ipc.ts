@@ -34,6 +34,7 @@ import {
   freedSchema,
   sharedSchema,
 } from './file.ts'
+import { importChoiceSchema, importOutcomeSchema, importsFoundSchema } from './import.ts'
 import { shortestPassphrase } from './passphrase.ts'
 import { pauseSpans } from './pause.ts'
 import { pinSchema } from './pin.ts'
@@ -112,6 +113,17 @@ export const ipcRequests = {
       keepIn: z.enum(['session', 'file']).optional(),
     }),
     result: accountViewSchema,
+  },
+  /** What other programs know: in the usual places, or in the file at `path`. Saves nothing. */
+  'import:find': { params: z.object({ path: z.string().max(8192).optional() }), result: importsFoundSchema },
+  /** `path` as it was found with; `keepIn` as in `account:save`. One outcome a choice. */
+  'import:apply': {
+    params: z.object({
+      path: z.string().max(8192).optional(),
+      choices: z.array(importChoiceSchema).max(1000),
+      keepIn: z.enum(['session', 'file']).optional(),
+    }),
+    result: z.object({ outcomes: z.array(importOutcomeSchema) }),
   },
   /** Makes the key file; refused where there is one. */
   'keys:create': { params: z.object({ passphrase: newPassphraseSchema }), result: nothing },

@@ -27,6 +27,8 @@ import { driveDesk } from './drive-desk.ts'
 import { DriveFleet } from './drive-fleet.ts'
 import { eventStream, type Topic } from './event-stream.ts'
 import { registerIpc, sendEvent } from './ipc.ts'
+import { importDesk } from './imports/import-desk.ts'
+import { readChosen, readUsualPlaces } from './imports/sources.ts'
 import { keyDesk } from './key-desk.ts'
 import { openKeyFile } from './key-file.ts'
 import { osKeychain } from './keychain.ts'
@@ -146,6 +148,14 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
   const drives = driveDesk({ store, fleet, places, changed: () => changed('drives') })
   const pauses = pauseDesk({ fleet, now: () => new Date() })
 
+  const importPlaces = { homeDirectory: places.homeDirectory, environment: process.env }
+  const imports = importDesk({
+    read: (path) => (path === undefined ? readUsualPlaces(importPlaces) : readChosen(path)),
+    store,
+    accounts,
+    drives,
+    places,
+  })
   const keyState = (): KeyState => {
     const keychainProblem = secrets.keychainProblem()
     return { keyFile: keyFile.state(), ...(keychainProblem ? { keychainProblem } : {}) }
@@ -157,7 +167,7 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     if (topic === 'notices') return { kind: 'notices:changed', notices: notices.all() }
     return { kind: 'settings:changed', settings: store.settings() }
   }
-  return { store, secrets, keyState, transfers, events, notices, fleet, accounts, keys, drives, pauses }
+  return { store, secrets, keyState, transfers, events, notices, fleet, accounts, keys, drives, imports, pauses }
 }
 type Core = ReturnType<typeof openCore>
 type KeyState = Pick<Snapshot, 'keyFile' | 'keychainProblem'>

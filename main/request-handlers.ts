@@ -8,6 +8,7 @@ import { diagnosticsHandlers, type DiagnosticsDeskOptions } from './diagnostics-
 import type { DriveDesk } from './drive-desk.ts'
 import type { DriveFleet } from './drive-fleet.ts'
 import { fileHandlers, mountedFolder, type FileDeskOptions } from './file-desk.ts'
+import type { ImportDesk } from './imports/import-desk.ts'
 import type { IpcHandlers } from './ipc-dispatch.ts'
 import type { KeyDesk } from './key-desk.ts'
 import type { NoticeBoard } from './notice-board.ts'
@@ -23,6 +24,7 @@ export type RequestHandlersOptions = Pick<FileDeskOptions, 'chooseSources' | 'co
   store: DiagnosticsDeskOptions['store']
   transfers: DiagnosticsDeskOptions['transfers']
   diagnostics: Pick<DiagnosticsDeskOptions, 'appVersion' | 'logPath' | 'isMountable'>
+  imports: ImportDesk
   fleet: Pick<
     DriveFleet,
     | 'view'
@@ -66,6 +68,8 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
     'account:remove': ({ id }) => accounts.remove(id).then(nothing),
     'account:test': (asked) => accounts.test(asked),
     'account:profiles': async () => ({ profiles: await options.profiles() }),
+    'import:find': ({ path }) => options.imports.find(path),
+    'import:apply': async (asked) => ({ outcomes: await options.imports.apply(asked) }),
     'keys:create': ({ passphrase }) => keys.create(passphrase).then(nothing),
     'keys:unlock': ({ passphrase }) => keys.unlock(passphrase).then(nothing),
     'keys:passphrase': ({ passphrase, next }) => keys.changePassphrase(passphrase, next).then(nothing),

@@ -19,6 +19,8 @@ const names: Record<IpcRequestName, true> = {
   'account:remove': true,
   'account:test': true,
   'account:profiles': true,
+  'import:find': true,
+  'import:apply': true,
   'keys:create': true,
   'keys:unlock': true,
   'keys:passphrase': true,

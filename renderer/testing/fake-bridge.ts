@@ -11,12 +11,14 @@ import type {
   Snapshot,
 } from '../../contracts/ipc.ts'
 import { pauseFor, type Pause } from '../../contracts/pause.ts'
+import type { ImportOutcome } from '../../contracts/import.ts'
 import type { Pin } from '../../contracts/pin.ts'
 import type { Problem } from '../../contracts/problem.ts'
 import type { Transfer } from '../../contracts/transfer.ts'
 import type { DeletedFile, FileVersion } from '../../contracts/version.ts'
 import { FakeConflicts } from './fake-conflicts.ts'
 import { FakeFiles } from './fake-files.ts'
+import { importsOf } from './scenario-imports.ts'
 import { strongCapabilities } from './scenarios.ts'
 import type { Scenario } from './scenarios.ts'
 
@@ -43,6 +45,8 @@ export class FakeBridge implements CloudMountBridge {
   /** What the next request of a name answers instead. */
   readonly refusals = new Map<IpcRequestName, Problem>()
   testDelayMs = 900
+  /** What the import of an entry answers instead, by its id. */
+  readonly importRefusals = new Map<string, Problem>()
   /** Ends the wait for uploads that was asked for last, with so many changes left. */
   settleSync: (left: number) => void = () => undefined
   pins: Pin[] = []
@@ -117,6 +121,14 @@ export class FakeBridge implements CloudMountBridge {
       await new Promise((done) => setTimeout(done, this.testDelayMs))
       return testAnswer()
     },
+    'import:find': ({ path }) => importsOf(path),
+    'import:apply': ({ choices }) => ({
+      outcomes: choices.map((choice): ImportOutcome => {
+        const failed = this.importRefusals.get(choice.id)
+        if (failed) return { id: choice.id, problem: failed }
+        return { id: choice.id, accountName: choice.id, ...(choice.addsDrive ? { driveName: choice.id } : {}) }
+      }),
+    }),
     'keys:create': () => this.#setKeyFile('open'),
     'keys:unlock': () => this.#setKeyFile('open'),
     'keys:passphrase': () => ({}),
