@@ -105,6 +105,7 @@ export const driveStatusSchema = z.object({
   unsentBytes: z.number().nonnegative(),
   /** Over the last ten seconds; 0 when nothing moved. */
   uploadBytesPerSecond: z.number().nonnegative(),
+  downloadBytesPerSecond: z.number().nonnegative(),
   operationsPerSecond: z.number().nonnegative(),
   /** Of pinned files, what is in the bucket as well. */
   pinnedBytes: z.number().nonnegative(),
@@ -128,6 +129,7 @@ export const emptyDriveStatus: DriveStatus = {
   unsyncedBytes: 0,
   unsentBytes: 0,
   uploadBytesPerSecond: 0,
+  downloadBytesPerSecond: 0,
   operationsPerSecond: 0,
   pinnedBytes: 0,
   evictableBytes: 0,

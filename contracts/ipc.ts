@@ -36,6 +36,7 @@ import {
 } from './file.ts'
 import { importChoiceSchema, importOutcomeSchema, importsFoundSchema } from './import.ts'
 import { shortestPassphrase } from './passphrase.ts'
+import { transferLimitsSchema } from './limits.ts'
 import { pauseSpans } from './pause.ts'
 import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
@@ -60,6 +61,8 @@ export const settingsSchema = z.object({
   theme: z.enum(['system', 'light', 'dark']),
   /** Absent: the usual one. */
   logLevel: logLevelSchema.optional(),
+  /** Absent: as much as there is. */
+  limits: transferLimitsSchema.optional(),
 })
 export type Settings = z.infer<typeof settingsSchema>
 

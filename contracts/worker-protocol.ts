@@ -37,6 +37,7 @@ import {
   freedSchema,
   sharedSchema,
 } from './file.ts'
+import { driveLimitsSchema } from './limits.ts'
 import { pauseSchema } from './pause.ts'
 import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
@@ -61,6 +62,7 @@ export const workerRequests = {
       capabilities: capabilitiesSchema.optional(),
       allowOther: z.boolean().optional(),
       logLevel: logLevelSchema.optional(),
+      limits: driveLimitsSchema.optional(),
     }),
     result: z.object({ mountpoint: z.string(), capabilities: capabilitiesSchema.optional() }),
   },
@@ -76,6 +78,8 @@ export const workerRequests = {
     params: z.object({}),
     result: z.object({ sequence: z.number(), status: driveStatusSchema, transfers: z.array(transferSchema) }),
   },
+  /** Takes effect at once, also on what is under way; what is absent is not limited. */
+  'drive:limit': { params: driveLimitsSchema, result: z.object({}) },
   /** What nobody waits for rests, over restarts too, until the moment it names or until it is resumed. */
   'drive:pause': { params: pauseSchema, result: z.object({}) },
   'drive:resume': { params: z.object({}), result: z.object({}) },

@@ -1,6 +1,7 @@
 /** What a drive is made with, and what its consistency mode comes to. */
 import type { ConflictPolicy, ConflictRule } from '../contracts/conflict.ts'
 import type { ConsistencyMode } from '../contracts/drive.ts'
+import type { DriveLimits } from '../contracts/limits.ts'
 import type { Problem } from '../contracts/problem.ts'
 import type { Transfer } from '../contracts/transfer.ts'
 import type { Clock } from './runtime/clock.ts'
@@ -53,6 +54,7 @@ export type DriveOptions = {
   conflictRules?: readonly ConflictRule[] | undefined
   /** Of this computer, in the names of conflicted copies; absent: as the system says. */
   hostName?: string
+  limits?: DriveLimits | undefined
   /** How many nodes stay in memory; absent: enough. */
   mostHotNodes?: number
   /** Absent: the usual ones. */

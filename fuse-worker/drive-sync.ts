@@ -16,6 +16,8 @@ import type { NodeKeys } from './metadata/node-keys.ts'
 import type { Node } from './metadata/node.ts'
 import type { Nodes } from './metadata/nodes.ts'
 import type { ObjectStore } from './s3/store.ts'
+import { throttledStore, type Rates } from './s3/throttled-store.ts'
+import { TokenBucket } from './s3/token-bucket.ts'
 import { AbandonedUploads } from './sync/abandoned-uploads.ts'
 import { BucketNews } from './sync/bucket-news.ts'
 import { breakerStore } from './sync/breaker-store.ts'
@@ -25,6 +27,7 @@ import { ConflictWatch } from './sync/conflict-watch.ts'
 import { Connection } from './sync/connection.ts'
 import { CopySources } from './sync/copy-sources.ts'
 import { Downloads } from './sync/downloads.ts'
+import { DownloadPace } from './sync/download-pace.ts'
 import { DrivePause } from './sync/drive-pause.ts'
 import { ListingMerge } from './sync/listing-merge.ts'
 import { MoveRecords, transferIdOf, type MoveRecord } from './sync/move-records.ts'
@@ -49,6 +52,8 @@ export type BucketWatch = {
   connection: Connection
   store: ObjectStore
   pause: DrivePause
+  rates: Rates
+  downloadPace: DownloadPace
   settled: SettledKeys
   news: BucketNews
   tree: TreeChanges
@@ -67,13 +72,26 @@ export function watchBucket(options: DriveOptions, cache: DriveCache, feed: Tran
     clock,
     probe: (call) => options.store.list({ prefix: options.prefix, maxKeys: 1 }, call),
   })
-  const store = breakerStore(options.store, { connection, clock })
+  const { uploadBytesPerSecond, downloadBytesPerSecond } = options.limits ?? {}
+  const rates = {
+    up: new TokenBucket(clock, uploadBytesPerSecond),
+    down: new TokenBucket(clock, downloadBytesPerSecond),
+  }
+  const store = throttledStore(breakerStore(options.store, { connection, clock }), rates)
+  const downloadPace = new DownloadPace(clock, feed)
   const pause = new DrivePause({ clock, record: database })
   const settled = new SettledKeys()
   const news = new BucketNews(journal)
   const now = (): number => clock.now()
   const tree = new TreeChanges({ database, nodes, contents, journal, keys, origins, defaults, openFiles: handles, now })
-  const downloads = new Downloads({ store: historyStore(store, clock), contents, database, observer: feed, pause })
+  const downloads = new Downloads({
+    store: historyStore(store, clock),
+    contents,
+    database,
+    observer: downloadPace,
+    pause,
+    now,
+  })
   const listingMerge = new ListingMerge({
     ...{ database, nodes, keys, origins, journal, tree, settled, news, clock, platform },
   })
@@ -96,7 +114,22 @@ export function watchBucket(options: DriveOptions, cache: DriveCache, feed: Tran
       list: (folder) => (journal.putOf(folder) === undefined ? remote.list(folder) : Promise.resolve()),
       rule,
     })
-  return { connection, store, pause, settled, news, tree, downloads, listingMerge, remote, folderUse, sweep, warmUp }
+  return {
+    connection,
+    store,
+    pause,
+    rates,
+    downloadPace,
+    settled,
+    news,
+    tree,
+    downloads,
+    listingMerge,
+    remote,
+    folderUse,
+    sweep,
+    warmUp,
+  }
 }
 
 export type Sending = {

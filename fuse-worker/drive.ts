@@ -2,6 +2,8 @@
  * One drive, without a kernel and without a host: what it has here (`drive-cache.ts`) and what ties that to its bucket
  * (`drive-sync.ts`), under a filesystem. The mounted drive (worker) and the test suites that run in process both stand on this.
  */
+import type { DriveStatus } from '../contracts/drive.ts'
+import type { DriveLimits } from '../contracts/limits.ts'
 import type { Transfer } from '../contracts/transfer.ts'
 import { defaultLocalOnlyPatterns, localOnlyMatcher } from '../contracts/local-only.ts'
 import { ProblemError, type Problem } from '../contracts/problem.ts'
@@ -96,6 +98,7 @@ export class LocalDrive {
     this.connection = watch.connection
     this.pause = watch.pause
     this.uploader = sending.uploader
+    this.uploader.limit(options.limits?.parallelUploads)
     this.journal = cache.journal
     this.recovery = cache.recovery
     this.#options = options
@@ -185,10 +188,22 @@ export class LocalDrive {
     this.#shrink()
   }
 
-  pace(): { unsentBytes: number; uploadBytesPerSecond: number; operationsPerSecond: number } {
+  /** Takes effect on what is under way. */
+  limitTransfers({ uploadBytesPerSecond, downloadBytesPerSecond, parallelUploads }: DriveLimits): void {
+    this.#watch.rates.up.bytesPerSecond = uploadBytesPerSecond
+    this.#watch.rates.down.bytesPerSecond = downloadBytesPerSecond
+    this.uploader.limit(parallelUploads)
+  }
+
+  pace(): Pick<DriveStatus, 'unsentBytes' | 'uploadBytesPerSecond' | 'downloadBytesPerSecond' | 'operationsPerSecond'> {
     const { heldBytes, bytesPerSecond, operationsPerSecond } = this.#sending.pace
     const unsentBytes = Math.max(0, this.#cache.contents.bytes.unsyncedBytes - heldBytes)
-    return { unsentBytes, uploadBytesPerSecond: Math.round(bytesPerSecond), operationsPerSecond }
+    return {
+      unsentBytes,
+      uploadBytesPerSecond: Math.round(bytesPerSecond),
+      downloadBytesPerSecond: Math.round(this.#watch.downloadPace.bytesPerSecond),
+      operationsPerSecond,
+    }
   }
 
   getMeta(name: string): string | undefined {

@@ -55,6 +55,10 @@ const handlers: Handlers = {
     return result
   },
   'drive:snapshot': () => Promise.resolve({ sequence, status: mounted().status, transfers: mounted().transfers() }),
+  'drive:limit': (limits) => {
+    mounted().limitTransfers(limits)
+    return Promise.resolve({})
+  },
   'drive:pause': (pause) => {
     mounted().pause.begin(pause)
     return Promise.resolve({})

@@ -7,6 +7,7 @@ import { isAbsolute } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { capabilitiesSchema, type Account, type Capabilities, type Secret } from '../contracts/account.ts'
 import type { DriveStatus } from '../contracts/drive.ts'
+import type { DriveLimits } from '../contracts/limits.ts'
 import { ProblemError, type Problem } from '../contracts/problem.ts'
 import type { Transfer } from '../contracts/transfer.ts'
 import type { DriveEvent, WorkerParams, WorkerResult } from '../contracts/worker-protocol.ts'
@@ -96,6 +97,7 @@ export class MountedDrive {
         mountpoint: params.drive.mountpoint,
         isReadOnly: params.drive.isReadOnly,
         consistency: params.drive.consistency,
+        limits: params.limits,
         localOnlyPatterns: params.drive.localOnlyPatterns,
         platform: process.platform === 'darwin' ? 'darwin' : 'linux',
         owner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
@@ -189,6 +191,10 @@ export class MountedDrive {
       hasConditionalWrites:
         this.#params.drive.isReadOnly || this.#isProbing || hasConditionalWrites(this.#capabilities),
     }
+  }
+
+  limitTransfers(limits: DriveLimits): void {
+    this.#local.limitTransfers(limits)
   }
 
   limitCache(limitBytes: number | undefined): void {

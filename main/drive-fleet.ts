@@ -9,6 +9,7 @@ import type { Account } from '../contracts/account.ts'
 import { usualLogLevel, type LogLevel } from '../contracts/diagnostics.ts'
 import type { Drive, DriveState, DriveStatus } from '../contracts/drive.ts'
 import type { DriveView } from '../contracts/ipc.ts'
+import type { DriveLimits } from '../contracts/limits.ts'
 import type { Pin } from '../contracts/pin.ts'
 import { problemFrom, ProblemError, type Problem } from '../contracts/problem.ts'
 import { pendingOf, type Pending } from '../contracts/upload-estimate.ts'
@@ -29,6 +30,8 @@ export type DriveFleetOptions = {
   events: Pick<EventStream, 'changed' | 'transfersChanged' | 'transfersCleared' | 'conflictsChanged' | 'filesChanged'>
   transfers: TransferBoard
   notices: Pick<NoticeBoard, 'raise'>
+  /** How much of the line a drive begins with. */
+  limitsOf?: (id: string) => DriveLimits
   userDataDirectory: string
   log: (message: string) => void
 }
@@ -361,7 +364,12 @@ export class DriveFleet {
     const { logLevel = usualLogLevel } = this.#options.store.settings()
     const cacheDirectory = driveCacheDirectory(this.#options.userDataDirectory, drive)
     await prepareCache(cacheDirectory, journal, drive)
-    return { drive, account, secret, cacheDirectory, logLevel, ...(capabilities ? { capabilities } : {}) }
+    const limits = this.#options.limitsOf?.(id)
+    return {
+      ...{ drive, account, secret, cacheDirectory, logLevel },
+      ...(capabilities ? { capabilities } : {}),
+      ...(limits ? { limits } : {}),
+    }
   }
 }
 

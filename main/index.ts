@@ -33,6 +33,7 @@ import { keyDesk } from './key-desk.ts'
 import { openKeyFile } from './key-file.ts'
 import { osKeychain } from './keychain.ts'
 import { fileLog, levelOfWorkerLine } from './log.ts'
+import { limitDesk } from './limit-desk.ts'
 import { hiddenSwitch, setOpensAtLogin } from './login-item.ts'
 import { mountBlocker } from './mount-blocker.ts'
 import { noticeBoard } from './notice-board.ts'
@@ -71,6 +72,7 @@ const places = { homeDirectory: app.getPath('home'), userDataDirectory }
 
 /** A drive with many of them has to look at each. */
 const conflictListMs = 30_000
+const limitMs = 15_000
 
 declarePageScheme()
 lockDownContents(log)
@@ -109,6 +111,13 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     events.changed(topic)
     if (topic === 'drives') drivesChanged()
   }
+  const limits = limitDesk({
+    limits: () => store.settings().limits ?? {},
+    drives: () => fleet.views(),
+    tell: (id, share) => fleet.ask(id, 'drive:limit', share, limitMs),
+    now: () => new Date(),
+    log,
+  })
   const fleet = new DriveFleet({
     store,
     secrets,
@@ -124,6 +133,7 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     transfers,
     notices,
     userDataDirectory,
+    limitsOf: (id) => limits.of(id),
     log,
   })
   const notice = clickableNotice(showConflicts)
@@ -167,7 +177,10 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     if (topic === 'notices') return { kind: 'notices:changed', notices: notices.all() }
     return { kind: 'settings:changed', settings: store.settings() }
   }
-  return { store, secrets, keyState, transfers, events, notices, fleet, accounts, keys, drives, imports, pauses }
+  return {
+    ...{ store, secrets, keyState, transfers, events, notices, fleet, accounts, keys, drives, imports },
+    ...{ pauses, limits },
+  }
 }
 type Core = ReturnType<typeof openCore>
 type KeyState = Pick<Snapshot, 'keyFile' | 'keychainProblem'>
@@ -184,6 +197,7 @@ function run(): void {
     const views = core.fleet.views()
     tray.show(views)
     awake.update(views)
+    core.limits.look()
   }
   const showConflicts = () => {
     events.showScreen({ kind: 'screen:asked', screen: 'conflicts' })
@@ -289,10 +303,11 @@ function setLogLevel({ fleet }: Pick<Core, 'fleet'>, level: LogLevel = usualLogL
 }
 
 function saveSettings(core: Core, settings: Settings): Settings {
-  const { store, events } = core
+  const { store, events, limits } = core
   const before = store.settings()
   store.setSettings(settings)
   nativeTheme.themeSource = settings.theme
+  limits.look()
   if (settings.opensAtLogin !== before.opensAtLogin && app.isPackaged)
     setOpensAtLogin(settings.opensAtLogin, { homeDirectory: places.homeDirectory, environment: process.env })
   if (settings.logLevel !== before.logLevel) setLogLevel(core, settings.logLevel)

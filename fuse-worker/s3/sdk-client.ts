@@ -100,7 +100,7 @@ export function createSdkClient({ account, secret, limits }: SdkClientOptions): 
       })
     },
     errorFrom,
-    watch: (body, onProgress) => transport.watch(body, onProgress),
+    watch: (body, watcher) => transport.watch(body, watcher),
     clockOffsetMs: () => clockOffsetMs,
     close: () => client.destroy(),
   }

@@ -51,7 +51,7 @@ export function multipartCalls(
       }),
 
     uploadPart(key, uploadId, partNumber, body, call) {
-      if (call?.onProgress) sdk.watch(body, call.onProgress)
+      if (call) sdk.watch(body, call)
       return sdk.send(attempt('UploadPart', 'write', key, call), async (client, sending) => {
         const input = { Bucket, Key: key, UploadId: uploadId, PartNumber: partNumber, Body: body }
         const { etag } = versionFrom(await client.send(new UploadPartCommand(input), sending))

@@ -111,7 +111,7 @@ function storeOn(sdk: SdkClient, options: ObjectStoreOptions): ObjectStore {
     },
 
     put(key, body, attributes, condition, call) {
-      if (call?.onProgress) sdk.watch(body, call.onProgress)
+      if (call) sdk.watch(body, call)
       return lostBase(condition?.kind === 'version', () =>
         sdk.send(attempt('PutObject', 'write', key, call), async (client, sending) => {
           const input = { ...attributesInput(attributes), ...conditionInput(condition, form) }

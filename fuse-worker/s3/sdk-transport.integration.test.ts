@@ -48,7 +48,7 @@ describe('the way onto the wire', () => {
     })
     const transport = open()
     const progress = vi.fn()
-    transport.watch(large, progress)
+    transport.watch(large, { onProgress: progress })
     const port = await listen(server)
     for (let round = 0; round < 3; round++) {
       const { response } = await transport.handle(request(port, 'PUT', large))
@@ -67,7 +67,7 @@ describe('the way onto the wire', () => {
     }
     const transport = open()
     const steps: number[] = []
-    transport.watch(large, (sent) => steps.push(sent))
+    transport.watch(large, { onProgress: (sent) => steps.push(sent) })
     const { response } = await transport.handle(request(await listen(createServer(echo)), 'PUT', large))
     expect(await textOf(response.body)).toBe(String(large.length))
     expect(steps.at(-1)).toBe(large.length)
@@ -116,6 +116,29 @@ describe('the way onto the wire', () => {
     let size = 0
     for await (const chunk of response.body as AsyncIterable<Buffer>) size += chunk.length
     expect(size).toBe(large.length)
+  })
+
+  it('asks a limit before each slice, and does not hold it against the server that it has to wait', async () => {
+    const idleMs = 100
+    const taken: number[] = []
+    // Each turn comes after several idle limits; a timeout would have ended the request by then.
+    const pace = {
+      sliceBytes: 1024 * 1024,
+      take: (bytes: number) => {
+        taken.push(bytes)
+        return new Promise<void>((go) => setTimeout(go, 3 * idleMs))
+      },
+    }
+    const transport = open({ connectMs: 2000, idleMs })
+    transport.watch(large, { pace })
+    const server = createServer((incoming, response) => {
+      let size = 0
+      incoming.on('data', (chunk: Buffer) => (size += chunk.length))
+      incoming.on('end', () => response.end(String(size)))
+    })
+    const { response } = await transport.handle(request(await listen(server), 'PUT', large))
+    expect(await textOf(response.body)).toBe(String(large.length))
+    expect(taken).toEqual([1024 * 1024, 1024 * 1024, 1024 * 1024])
   })
 
   it('repeats a read, and no write, whose kept socket turned out to be closed', async () => {

@@ -11,6 +11,7 @@ import https from 'node:https'
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { DeadlineError, NotS3Error } from './store-errors.ts'
+import type { SendingCall } from './store.ts'
 
 export type TransportLimits = {
   connectMs: number
@@ -24,6 +25,12 @@ export type TransportOptions = {
   /** Server clock minus local clock, from every answer's Date. */
   onClockOffset?: (offsetMs: number) => void
 }
+
+/** Of one body that is sent. */
+export type BodyWatcher = Pick<SendingCall, 'onProgress' | 'pace'>
+
+/** A body waits for its turn under a limit: that the socket is silent meanwhile is not the server's doing. */
+type Held = { isHeldBack: boolean }
 
 /** What the SDK hands over; its own type says `any` for the body. */
 export type TransportRequest = {
@@ -62,8 +69,8 @@ export type SendingOptions = {
 export interface Transport {
   readonly metadata: { handlerProtocol: string }
   handle(request: TransportRequest, options?: SendingOptions): Promise<{ response: TransportResponse }>
-  /** Reports how many bytes of this very body have been handed to the network. */
-  watch(body: Uint8Array, onProgress: (sentBytes: number) => void): void
+  /** Reports how many bytes of this very body have been handed to the network, and asks before each slice. */
+  watch(body: Uint8Array, watcher: BodyWatcher): void
   destroy(): void
   updateHttpClientConfig(): void
   httpHandlerConfigs(): Record<string, never>
@@ -81,7 +88,7 @@ export function createTransport({ limits, secureContext, onClockOffset }: Transp
   const agentOptions = { keepAlive: true, maxSockets: Infinity, maxFreeSockets: 64, timeout: freeSocketMs }
   const plainAgent = new http.Agent({ ...agentOptions })
   const tlsAgent = new https.Agent({ ...agentOptions, ...(secureContext ? { secureContext } : {}) })
-  const watchers = new WeakMap<object, (sentBytes: number) => void>()
+  const watchers = new WeakMap<object, BodyWatcher>()
 
   return {
     metadata: { handlerProtocol: 'http/1.1' },
@@ -90,7 +97,8 @@ export function createTransport({ limits, secureContext, onClockOffset }: Transp
       const body = bytesOf(request.body)
       const expectsContinue = body !== undefined && body.byteLength > expectAboveBytes
       const signal = options.abortSignal as SignalLike | undefined
-      const onProgress = isObject(request.body) ? watchers.get(request.body) : undefined
+      const watcher = isObject(request.body) ? watchers.get(request.body) : undefined
+      const held = { isHeldBack: false }
       let outgoing: ClientRequest | undefined
       if (options.isOnFreshSocket === true) dropKept(isTls ? tlsAgent : plainAgent)
       const attempt = (): Promise<{ response: TransportResponse }> =>
@@ -106,7 +114,8 @@ export function createTransport({ limits, secureContext, onClockOffset }: Transp
             })),
           connectedEvent: isTls ? 'secureConnect' : 'connect',
           limits: { connectMs: limits.connectMs, idleMs: options.requestTimeout ?? limits.idleMs },
-          send: (to) => sendBody(to, body, { expectsContinue, onProgress, onHeard: options.onHeard }),
+          send: (to) => sendBody(to, body, { ...watcher, expectsContinue, onHeard: options.onHeard, held }),
+          held,
           signal,
           onHeard: options.onHeard,
           onClockOffset,
@@ -116,7 +125,7 @@ export function createTransport({ limits, secureContext, onClockOffset }: Transp
         throw error
       })
     },
-    watch: (body, onProgress) => void watchers.set(body, onProgress),
+    watch: (body, watcher) => void watchers.set(body, watcher),
     destroy() {
       plainAgent.destroy()
       tlsAgent.destroy()
@@ -131,6 +140,7 @@ type Exchange = {
   connectedEvent: 'connect' | 'secureConnect'
   limits: TransportLimits
   send: (outgoing: ClientRequest) => void
+  held: Held
   signal: SignalLike | undefined
   onHeard: (() => void) | undefined
   onClockOffset: ((offsetMs: number) => void) | undefined
@@ -155,13 +165,13 @@ function exchange(call: Exchange): Promise<{ response: TransportResponse }> {
       () => fail(new DeadlineError('CONNECT_TIMEOUT', `no connection within ${call.limits.connectMs} ms`)),
       call.limits.connectMs,
     )
-    const isReaderSlow = (): boolean => (incoming?.readableLength ?? 0) > 0
+    const isExcused = (): boolean => (incoming?.readableLength ?? 0) > 0 || call.held.isHeldBack
     outgoing.on('socket', (socket) => {
       const stopWatching = onceConnected(socket, call.connectedEvent, outgoing.reusedSocket, () => {
         clearTimeout(connectTimer)
         // A finished handshake is a word of the server itself; a TCP connection is not, a stopped one still accepts.
         if (call.connectedEvent === 'secureConnect' && !outgoing.reusedSocket) call.onHeard?.()
-        return watchIdle(socket, call.limits.idleMs, isReaderSlow, fail)
+        return watchIdle(socket, call.limits.idleMs, isExcused, fail)
       })
       const stopListening = onArrival(socket, call.onHeard)
       outgoing.once('close', stopWatching)
@@ -227,23 +237,37 @@ function watchIdle(socket: Socket, idleMs: number, isExcused: () => boolean, fai
   return () => socket.off('timeout', onTimeout)
 }
 
-type Sending = {
+type Sending = BodyWatcher & {
   expectsContinue: boolean
-  onProgress: ((sentBytes: number) => void) | undefined
   onHeard: (() => void) | undefined
+  held: Held
 }
 
 function sendBody(outgoing: ClientRequest, body: Uint8Array | undefined, sending: Sending): void {
-  const { expectsContinue, onProgress, onHeard } = sending
+  const { expectsContinue, onProgress, onHeard, pace, held } = sending
   if (body === undefined || body.byteLength === 0) return void outgoing.end()
   let offset = 0
+  /** False when the network has no room for more; it goes on by itself then. */
+  const hand = (slice: Uint8Array): boolean => {
+    offset += slice.byteLength
+    const hasRoom = outgoing.write(slice)
+    onProgress?.(offset)
+    if (!hasRoom) outgoing.once('drain', goOn)
+    return hasRoom
+  }
   const pump = (): void => {
     while (offset < body.byteLength && !outgoing.destroyed) {
-      const slice = body.subarray(offset, offset + sliceBytes)
-      offset += slice.byteLength
-      const hasRoom = outgoing.write(slice)
-      onProgress?.(offset)
-      if (!hasRoom) return void outgoing.once('drain', goOn)
+      const slice = body.subarray(offset, offset + (pace?.sliceBytes ?? sliceBytes))
+      const turn = pace?.take(slice.byteLength)
+      if (turn !== undefined) {
+        held.isHeldBack = true
+        void turn.then(() => {
+          held.isHeldBack = false
+          if (!outgoing.destroyed && hand(slice)) pump()
+        })
+        return
+      }
+      if (!hand(slice)) return
     }
     if (!outgoing.destroyed) outgoing.end()
   }

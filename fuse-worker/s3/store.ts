@@ -4,6 +4,7 @@
  * failing. Every call may throw a StoreError and nothing else; expected absence is a value.
  */
 import type { Problem } from '../../contracts/problem.ts'
+import type { WaitingSince } from './token-bucket.ts'
 
 /** As the server sent it, quotes included; compared, never computed. */
 export type ETag = string & { readonly brand?: 'ETag' }
@@ -68,7 +69,18 @@ export type CallOptions = {
   isOnFreshSocket?: boolean
   /** Called for whatever arrives for this call, down to a single packet, and when the network takes more of a body. */
   onHeard?: () => void
+  /** Of a body that comes: who has a program waiting goes first where there is a limit. */
+  waitingSince?: WaitingSince
 }
+
+/** Asked before each slice of a body leaves. */
+export interface BodyPace {
+  readonly sliceBytes: number
+  /** Undefined when it may go at once. */
+  take(bytes: number): Promise<void> | undefined
+}
+
+export type SendingCall = CallOptions & { onProgress?: (sentBytes: number) => void; pace?: BodyPace }
 
 export type ByteRange = { start: number; end: number }
 
@@ -94,7 +106,7 @@ export interface ObjectStore {
     body: Uint8Array,
     attributes: ObjectAttributes,
     condition: WriteCondition | undefined,
-    options?: CallOptions & { onProgress?: (sentBytes: number) => void },
+    options?: SendingCall,
   ): Promise<ObjectVersion>
   /** Server-side; the target's attributes are replaced by those given. Sources over 5 GiB are copied in parts. */
   copy(
@@ -112,7 +124,7 @@ export interface ObjectStore {
     uploadId: string,
     partNumber: number,
     body: Uint8Array,
-    options?: CallOptions & { onProgress?: (sentBytes: number) => void },
+    options?: SendingCall,
   ): Promise<UploadedPart>
   uploadPartCopy(
     key: string,

@@ -3,7 +3,14 @@
  * turns out to be gone. A read whose own socket is dead while the endpoint answers elsewhere is asked a second time on a
  * fresh one (a write may have been carried out, and is never repeated here).
  */
-import { StoreError, type ByteRange, type CallOptions, type ObjectHead, type ObjectStore } from '../s3/store.ts'
+import {
+  StoreError,
+  type ByteRange,
+  type CallOptions,
+  type ObjectHead,
+  type ObjectStore,
+  type SendingCall,
+} from '../s3/store.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Connection } from './connection.ts'
 
@@ -30,14 +37,14 @@ export function breakerStore(store: ObjectStore, breaker: Breaker): ObjectStore 
       return { head: value.head, body: wholeBody(breaker, caller, { call, ...value, range: query.range, rest }) }
     },
     put: (key, body, attributes, condition, caller) =>
-      write(caller, (call) => store.put(key, body, attributes, condition, progressing(caller, call))),
+      write(caller, (call) => store.put(key, body, attributes, condition, sending(caller, call))),
     copy: (source, targetKey, attributes, condition, caller) =>
       write(caller, (call) => store.copy(source, targetKey, attributes, condition, call)),
     delete: (key, query, caller) => write(caller, (call) => store.delete(key, query, call)),
     createMultipartUpload: (key, attributes, caller) =>
       write(caller, (call) => store.createMultipartUpload(key, attributes, call)),
     uploadPart: (key, uploadId, partNumber, body, caller) =>
-      write(caller, (call) => store.uploadPart(key, uploadId, partNumber, body, progressing(caller, call))),
+      write(caller, (call) => store.uploadPart(key, uploadId, partNumber, body, sending(caller, call))),
     uploadPartCopy: (key, uploadId, partNumber, source, caller) =>
       write(caller, (call) => store.uploadPartCopy(key, uploadId, partNumber, source, call)),
     listParts: (key, uploadId, caller) => read(caller, (call) => store.listParts(key, uploadId, call)),
@@ -53,10 +60,11 @@ export function breakerStore(store: ObjectStore, breaker: Breaker): ObjectStore 
   }
 }
 
-type Progress = { onProgress?: (sentBytes: number) => void }
-
-const progressing = (caller: Progress | undefined, call: CallOptions): CallOptions & Progress =>
-  caller?.onProgress === undefined ? call : { ...call, onProgress: caller.onProgress }
+const sending = (caller: SendingCall | undefined, call: CallOptions): SendingCall => ({
+  ...call,
+  ...(caller?.onProgress === undefined ? {} : { onProgress: caller.onProgress }),
+  ...(caller?.pace === undefined ? {} : { pace: caller.pace }),
+})
 
 /** One request: ended by whoever asked, by the breaker, or by itself. */
 class Call {

@@ -25,8 +25,8 @@ type Download = {
   position: number
   end: number
   controller: AbortController
-  /** Callers that wait for its bytes. */
-  readers: number
+  /** Callers that wait for its bytes, and since when. */
+  readers: Set<{ sinceMs: number }>
   /** Settles at the next piece; renewed each time. */
   progress: Promise<void>
 }
@@ -45,6 +45,7 @@ export class Downloads {
   readonly #database: DriveDatabase
   readonly #observer: DownloadObserver
   readonly #pause: DrivePause
+  readonly #now: () => number
   readonly #running = new Map<number, Set<Download>>()
   /** Calls of `ensure` under way, and who waits until there are none. */
   #urgent = 0
@@ -57,12 +58,14 @@ export class Downloads {
     database: DriveDatabase
     observer: DownloadObserver
     pause: DrivePause
+    now: () => number
   }) {
     this.#store = options.store
     this.#contents = options.contents
     this.#database = options.database
     this.#observer = options.observer
     this.#pause = options.pause
+    this.#now = options.now
     this.#pause.onChange(() => this.#pauseChanged())
   }
 
@@ -110,14 +113,15 @@ export class Downloads {
     fetchBytes: number | 'only what is missing',
   ): Promise<void> {
     this.#urgent++
+    const reader = { sinceMs: this.#now() }
     try {
       for (;;) {
         const gap = this.#contents.missing(content, start, end)[0]
         if (gap === undefined) return
         const bytes = typeof fetchBytes === 'number' ? fetchBytes : gap.end - gap.start
         const download = this.#covering(content, gap.start) ?? this.#start(content, source(), gap.start, bytes)
-        download.readers++
-        await download.progress.finally(() => download.readers--)
+        download.readers.add(reader)
+        await download.progress.finally(() => download.readers.delete(reader))
       }
     } finally {
       this.#urgent--
@@ -194,7 +198,7 @@ export class Downloads {
       return
     }
     for (const downloads of this.#running.values())
-      for (const { readers, controller } of downloads) if (readers === 0) controller.abort()
+      for (const { readers, controller } of downloads) if (readers.size === 0) controller.abort()
   }
 
   #covering(content: Content, position: number): Download | undefined {
@@ -218,7 +222,7 @@ export class Downloads {
       position: start,
       end,
       controller: new AbortController(),
-      readers: 0,
+      readers: new Set(),
       progress: Promise.resolve(),
     }
     const running = this.#running.get(content.id) ?? new Set()
@@ -253,7 +257,7 @@ export class Downloads {
     const { body } = await this.#store.get(
       source.key,
       { range, ifMatch: source.etag },
-      { signal: download.controller.signal },
+      { signal: download.controller.signal, waitingSince: () => firstOf(download.readers) },
     )
     try {
       for await (const piece of body) {
@@ -268,6 +272,12 @@ export class Downloads {
     }
     if (download.position < download.end) throw new Error(`the answer for ${source.key} ended early`)
   }
+}
+
+function firstOf(readers: ReadonlySet<{ sinceMs: number }>): number | undefined {
+  // Nobody comes before who is there: a set keeps the order.
+  for (const { sinceMs } of readers) return sinceMs
+  return undefined
 }
 
 function closed(): StoreError {

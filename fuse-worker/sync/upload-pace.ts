@@ -3,6 +3,7 @@
  * is dirty is in the bucket already, as parts of uploads not completed yet.
  */
 import type { Clock } from '../runtime/clock.ts'
+import { Rate } from './rate.ts'
 
 export type UploadProgress = {
   /** Of the whole file, copied parts included. */
@@ -13,17 +14,14 @@ export type UploadProgress = {
   keptBytes: number
 }
 
-const windowSeconds = 10
-
-type Slot = { second: number; bytes: number; operations: number }
-
 export class UploadPace {
-  readonly #clock: Clock
+  readonly #bytes: Rate
+  readonly #operations: Rate
   readonly #under = new Map<number, { sentBytes: number; keptBytes: number }>()
-  #slots: Slot[] = []
 
   constructor(clock: Clock) {
-    this.#clock = clock
+    this.#bytes = new Rate(clock)
+    this.#operations = new Rate(clock)
   }
 
   begun(operation: number): void {
@@ -34,13 +32,13 @@ export class UploadPace {
 
   progressed(operation: number, { sentBytes, keptBytes }: UploadProgress): void {
     const before = this.#under.get(operation)?.sentBytes ?? 0
-    this.#slot().bytes += Math.max(0, sentBytes - before)
+    this.#bytes.add(Math.max(0, sentBytes - before))
     this.#under.set(operation, { sentBytes, keptBytes })
   }
 
   ended(operation: number, isDone: boolean): void {
     this.#under.delete(operation)
-    if (isDone) this.#slot().operations++
+    if (isDone) this.#operations.add(1)
   }
 
   /** What of the dirty bytes the bucket holds in parts; they count as unsynced until the object is there. */
@@ -51,31 +49,10 @@ export class UploadPace {
   }
 
   get bytesPerSecond(): number {
-    return this.#rate(({ bytes }) => bytes)
+    return this.#bytes.perSecond
   }
 
   get operationsPerSecond(): number {
-    return this.#rate(({ operations }) => operations)
-  }
-
-  #rate(of: (slot: Slot) => number): number {
-    const now = this.#second
-    const within = this.#slots.filter(({ second }) => second > now - windowSeconds)
-    const first = within.find((slot) => of(slot) > 0)
-    if (first === undefined) return 0
-    return within.reduce((sum, slot) => sum + of(slot), 0) / (now - first.second + 1)
-  }
-
-  #slot(): Slot {
-    const second = this.#second
-    const last = this.#slots.at(-1)
-    if (last?.second === second) return last
-    const slot = { second, bytes: 0, operations: 0 }
-    this.#slots = [...this.#slots.filter((other) => other.second > second - windowSeconds), slot]
-    return slot
-  }
-
-  get #second(): number {
-    return Math.floor(this.#clock.now() / 1000)
+    return this.#operations.perSecond
   }
 }

@@ -3,6 +3,7 @@
  * would destroy what another still has to copy from waits for it; everything else in parallel, small ones beside large ones.
  * While the drive is paused only what somebody waits for goes on.
  */
+import { mostParallelUploads } from '../../contracts/limits.ts'
 import type { Problem } from '../../contracts/problem.ts'
 import type { Journal, JournalObserver } from '../journal/journal.ts'
 import type { Operation } from '../journal/operation.ts'
@@ -22,7 +23,7 @@ import type { RunResult } from './run-result.ts'
 import { UploadQueue, type QueueName } from './upload-queue.ts'
 import { UploadWaiters } from './upload-waiters.ts'
 
-const mostRunning = 16
+const mostRunning = mostParallelUploads
 const mostLarge = 4
 const outdatedDelayMs = 1_000
 const recordAgainMs = 2_000
@@ -67,6 +68,7 @@ export class Uploader implements JournalObserver {
   #cancelTimer: (() => void) | undefined
   #cancelRefused: (() => void) | undefined
   #timerAtMs = Infinity
+  #mostRunning = mostRunning
   #isStopped = true
 
   constructor(options: {
@@ -97,6 +99,12 @@ export class Uploader implements JournalObserver {
       this.#pump()
     })
     this.#pause.onChange(() => this.#pauseChanged())
+  }
+
+  /** How many at once; what is running beyond that ends by itself. */
+  limit(mostAtOnce: number = mostRunning): void {
+    this.#mostRunning = mostAtOnce
+    if (!this.#isStopped) this.#pump()
   }
 
   start(): void {
@@ -271,12 +279,12 @@ export class Uploader implements JournalObserver {
     this.#cancelTimer = undefined
     this.#timerAtMs = Infinity
     if (this.#isStopped || !this.#connection.isOnline) return
-    while (this.#running.size < mostRunning) {
+    while (this.#running.size < this.#mostRunning) {
       const operation = (this.#largeRunning < mostLarge ? this.#take('large') : undefined) ?? this.#take('small')
       if (operation === undefined) break
       this.#launch(operation)
     }
-    if (this.#running.size < mostRunning) this.#arm()
+    if (this.#running.size < this.#mostRunning) this.#arm()
   }
 
   #take(name: QueueName): Operation | undefined {

@@ -28,6 +28,7 @@ const status = () => ({
   cachedBytes: 0,
   unsentBytes: 0,
   uploadBytesPerSecond: 0,
+  downloadBytesPerSecond: 0,
   operationsPerSecond: 0,
   needsAttention: 0,
   conflicts: 0,

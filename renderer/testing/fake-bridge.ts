@@ -28,6 +28,7 @@ const idleStatus: DriveStatus = {
   unsyncedBytes: 0,
   unsentBytes: 0,
   uploadBytesPerSecond: 0,
+  downloadBytesPerSecond: 0,
   operationsPerSecond: 0,
   pinnedBytes: 0,
   evictableBytes: 0,

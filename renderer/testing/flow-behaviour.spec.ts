@@ -48,3 +48,35 @@ test('the questions at an unmount and at quitting say that uploads are paused, a
   await page.getByRole('button', { name: 'Upload, then quit' }).click()
   expect(await ui.asked('quit:answer')).toEqual([{ answer: 'wait' }])
 })
+
+test('limits are set in megabytes a second, refused where they make no sense, and kept to certain hours', async ({
+  ui,
+  page,
+}) => {
+  await ui.open('full')
+  await ui.show('Settings')
+  const upload = page.getByRole('textbox', { name: 'Upload limit in MB/s' })
+  await upload.fill('fast')
+  await upload.press('Tab')
+  await expect(page.getByText('Enter a number of megabytes a second')).toBeVisible()
+  expect(await ui.asked('settings:save')).toEqual([])
+  await upload.fill('2.5')
+  await upload.press('Tab')
+  await page.getByRole('switch', { name: 'Limit only at certain hours' }).click()
+  await page.getByRole('button', { name: 'Friday' }).click()
+  await page.getByLabel('to', { exact: true }).fill('18:30')
+  await page.getByRole('combobox', { name: 'Uploads at once' }).click()
+  await page.getByRole('option', { name: '4', exact: true }).click()
+  expect((await ui.asked('settings:save')).at(-1)).toMatchObject({
+    settings: {
+      limits: {
+        uploadBytesPerSecond: 2_500_000,
+        parallelUploads: 4,
+        hours: { days: [1, 2, 3, 4], from: 540, to: 1110 },
+      },
+    },
+  })
+  await upload.fill('')
+  await upload.press('Tab')
+  await expect(page.getByRole('switch', { name: 'Limit only at certain hours' })).toHaveCount(0)
+})

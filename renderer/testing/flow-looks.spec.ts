@@ -18,3 +18,15 @@ test('paused drives, one of them offline, and the menu', async ({ ui, page }) =>
   await ui.drive('Photos').getByRole('button', { name: 'More actions' }).click()
   await ui.lookBothWays('flow-menu')
 })
+
+test('the limits in Settings, without one, with hours and with a mistake', async ({ ui, page }) => {
+  await ui.open('full')
+  await ui.show('Settings')
+  await ui.look({ name: 'flow-limits-none' })
+  await page.getByRole('textbox', { name: 'Upload limit in MB/s' }).fill('2.5')
+  await page.getByRole('textbox', { name: 'Download limit in MB/s' }).fill('0.01')
+  await page.getByRole('switch', { name: 'Limit only at certain hours' }).click()
+  await page.getByLabel('to', { exact: true }).fill('06:00')
+  await expect(page.getByText('ends the next day')).toBeVisible()
+  await ui.lookBothWays('flow-limits')
+})

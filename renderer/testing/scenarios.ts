@@ -91,6 +91,7 @@ function drive(
       unsyncedBytes: 0,
       unsentBytes: 0,
       uploadBytesPerSecond: 0,
+      downloadBytesPerSecond: 0,
       operationsPerSecond: 0,
       pinnedBytes: 0,
       evictableBytes: 0,

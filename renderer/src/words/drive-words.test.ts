@@ -16,6 +16,7 @@ const calm: DriveStatus = {
   unsyncedBytes: 0,
   unsentBytes: 0,
   uploadBytesPerSecond: 0,
+  downloadBytesPerSecond: 0,
   operationsPerSecond: 0,
   pinnedBytes: 0,
   evictableBytes: 0,
