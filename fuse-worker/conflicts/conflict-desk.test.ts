@@ -85,6 +85,20 @@ describe('a standing choice', () => {
     expect(world.drive.conflicts.list().map(({ id }) => id)).toEqual([outside.id])
     expect(inside.id).not.toBe(outside.id)
   })
+
+  it('by a new rule leaves what a known rule of a folder inside it decides', async () => {
+    await world.drive.operations.mkdir('/docs', 0o755, { uid: 1000, gid: 1000, pid: 1 })
+    await world.drive.operations.mkdir('/docs/shared', 0o755, { uid: 1000, gid: 1000, pid: 1 })
+    const known = { path: 'docs/shared', policy: 'ask' } as const
+    world.drive.conflicts.configure({ policy: 'ask', rules: [known] })
+    await world.edited('docs/a.txt', 'mine', 'theirs')
+    const inside = await world.edited('docs/shared/b.txt', 'mine', 'theirs')
+    world.drive.conflicts.configure({ policy: 'ask', rules: [known, { path: 'docs', policy: 'mine' }] })
+    await world.when('it is settled', () => world.bucket.peek('docs/a.txt')?.toString() === 'mine')
+    const left = world.drive.conflicts.list()
+    expect(left.map(({ id, choice }) => [id, choice])).toEqual([[inside.id, undefined]])
+    expect(world.bucket.peek('docs/shared/b.txt')?.toString()).toBe('theirs')
+  })
 })
 
 describe('a change that cannot be sent', () => {

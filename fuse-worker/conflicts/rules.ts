@@ -4,14 +4,17 @@ import type { ConflictPolicy, ConflictRule, ResolutionKind } from '../../contrac
 export type ConflictSettings = { policy: ConflictPolicy; rules: readonly ConflictRule[] }
 
 export function settledKind(path: string, { policy, rules }: ConflictSettings): ResolutionKind | undefined {
-  const inner = rules
+  const decided = innermostRule(path, rules)?.policy ?? policy
+  return decided === 'ask' ? undefined : decided
+}
+
+export function innermostRule(path: string, rules: readonly ConflictRule[]): ConflictRule | undefined {
+  return rules
     .filter((rule) => isBelow(path, rule.path))
     .reduce<ConflictRule | undefined>(
       (best, rule) => (best && best.path.length >= rule.path.length ? best : rule),
       undefined,
     )
-  const decided = inner?.policy ?? policy
-  return decided === 'ask' ? undefined : decided
 }
 
 /** Rules that were not there before: they are meant for the conflicts a person has before them, too. */

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../runtime/clock.ts'
 import type { Resolutions } from './resolutions.ts'
-import { addedRules, settledKind, type ConflictSettings } from './rules.ts'
+import { addedRules, innermostRule, settledKind, type ConflictSettings } from './rules.ts'
 import type { Sides, Standoff } from './sides.ts'
 
 export class StandingChoices {
@@ -35,7 +35,12 @@ export class StandingChoices {
     const added = addedRules(this.#settings.rules, settings.rules)
     this.#settings = settings
     for (const { operation } of this.#sides.all()) this.#leftToPerson.add(operation.id)
-    if (added.length > 0) this.#choose(this.#sides.all(), { policy: 'ask', rules: added })
+    // A known rule of a folder inside still holds there.
+    const decidedAnew = this.#sides.all().filter((standoff) => {
+      const rule = innermostRule(this.#sides.pathOf(standoff), settings.rules)
+      return rule !== undefined && added.includes(rule)
+    })
+    this.#choose(decidedAnew, settings)
   }
 
   /** Inside the transaction that records it. */
