@@ -10,6 +10,7 @@ import { askControl } from './control-socket.ts'
 import { exitCodes } from './exit-codes.ts'
 import { entries, type MountEntry } from './mount-registry.ts'
 import { driveOf } from './pins.ts'
+import { printable } from './printable.ts'
 
 const answerMs = 30_000
 /** For a version that has to be fetched, and for large ones to be kept. */
@@ -44,7 +45,7 @@ export async function listConflicts(directory: string | undefined, options: { js
   }
   if (options.json === true) process.stdout.write(JSON.stringify({ conflicts: rows }, undefined, 2) + '\n')
   else if (rows.length === 0) process.stdout.write('There are no conflicts.\n')
-  else for (const row of rows) process.stdout.write(`${row.mountpoint}/${row.path}  ${inWords(row)}\n`)
+  else for (const row of rows) process.stdout.write(`${printable(`${row.mountpoint}/${row.path}`)}  ${inWords(row)}\n`)
   return exitCodes.done
 }
 
@@ -53,16 +54,16 @@ export async function showConflict(path: string): Promise<number> {
   const place = placeOf(path)
   const conflict = await conflictAt(place)
   const { id, mine, theirs } = conflict
-  process.stdout.write(`${path}  ${inWords(conflict)}\n`)
+  process.stdout.write(`${printable(path)}  ${inWords(conflict)}\n`)
   const preview = (side: 'mine' | 'theirs') => ask(place.entry, 'conflict:preview', { id, side }, carryOutMs)
   const yours = await preview('mine')
-  process.stdout.write(`yours:  ${described(mine)}  ${yours.path}\n`)
+  process.stdout.write(`yours:  ${described(mine)}  ${printable(yours.path)}\n`)
   if (theirs === undefined) {
     process.stdout.write('theirs: deleted\n')
     return exitCodes.done
   }
   const others = await preview('theirs')
-  process.stdout.write(`theirs: ${described(theirs)}  ${others.path}\n`)
+  process.stdout.write(`theirs: ${described(theirs)}  ${printable(others.path)}\n`)
   const labels = ['--label', 'theirs', '--label', 'yours']
   const { stdout } = spawnSync('diff', ['-u', ...labels, others.path, yours.path], { encoding: 'utf8' })
   // Where there is no such program the two files are there all the same.
@@ -78,6 +79,7 @@ export async function resolveConflicts(paths: readonly string[], options: Resolv
   for (const path of paths) {
     const place = placeOf(path)
     const wanted = options.all === true ? await conflictsBelow(place) : [await conflictAt(place)]
+    if (wanted.length === 0) process.stdout.write(`${printable(path)}  has no conflicts\n`)
     const left = await settle(place.entry, wanted, kind)
     if (left !== exitCodes.done) code = left
   }
@@ -98,7 +100,7 @@ async function settle({ mountpoint, ...entry }: MountEntry, wanted: Conflict[], 
     const outcome = outcomes.find((one) => one.id === id)?.outcome ?? 'gone'
     const open = left.find((one) => one.id === id)
     const said = outcome === 'chosen' ? afterwards(open, kind) : refusals[outcome]
-    process.stdout.write(`${mountpoint}/${path}  ${said}\n`)
+    process.stdout.write(`${printable(`${mountpoint}/${path}`)}  ${said}\n`)
     if (open?.choice !== undefined) code = exitCodes.pendingLeft
     else if (open !== undefined || outcome === 'not-whole') code = exitCodes.failed
   }
@@ -162,13 +164,13 @@ async function conflictAt(place: Place): Promise<Conflict> {
   if (found !== undefined) return found
   throw new ProblemError({
     code: 'not-found',
-    message: `${place.entry.mountpoint}/${place.path} is not in conflict.`,
+    message: `${printable(`${place.entry.mountpoint}/${place.path}`)} is not in conflict.`,
     remedy: 'See cloudmount conflicts list.',
   })
 }
 
 export function placeOf(path: string): Place {
-  const entry = driveOf(resolve(path))
+  const entry = driveOf(resolve(path), 'show “Conflicts” in its window')
   return { entry, path: relative(entry.mountpoint, resolve(path)) }
 }
 

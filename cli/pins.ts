@@ -40,13 +40,13 @@ async function each(paths: readonly string[], name: 'pin' | 'unpin'): Promise<nu
 }
 
 /** By the words of the path alone: looking at it would ask the drive, which may be waiting for its network. */
-export function driveOf(path: string): MountEntry {
+export function driveOf(path: string, elsewhere = 'have “Keep offline…” in its window'): MountEntry {
   const entry = entries().find(({ mountpoint }) => path === mountpoint || path.startsWith(mountpoint + sep))
   if (entry !== undefined) return entry
   throw new ProblemError({
     code: 'not-found',
     message: `${path} is not on a drive mounted with this command.`,
-    remedy: 'See cloudmount status; drives of the application have “Keep offline…” in its window.',
+    remedy: `See cloudmount status; drives of the application ${elsewhere}.`,
   })
 }
 

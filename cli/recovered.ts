@@ -1,8 +1,10 @@
 /** `cloudmount recovered`: versions that choices discarded, kept for 30 days, and putting them back. */
 import type { RecoveredFile } from '../contracts/conflict.ts'
+import { bytesInWords } from '../contracts/quantities.ts'
 import { ask, placeOf } from './conflicts.ts'
 import { exitCodes } from './exit-codes.ts'
 import { entries } from './mount-registry.ts'
+import { printable } from './printable.ts'
 
 const restoreMs = 10 * 60_000
 
@@ -41,5 +43,5 @@ function inWords({
   const whose = side === 'mine' ? 'yours' : 'theirs'
   const day = (at: number): string => new Date(at).toLocaleString()
   const lacking = isIncomplete === true ? ', parts of it were gone already' : ''
-  return `${mountpoint}/${path}  ${whose}, ${sizeBytes} bytes${lacking}, discarded ${day(discardedAt)}, kept until ${day(keptUntil)}`
+  return `${printable(`${mountpoint}/${path}`)}  ${whose}, ${bytesInWords(sizeBytes)}${lacking}, discarded ${day(discardedAt)}, kept until ${day(keptUntil)}`
 }
