@@ -17,7 +17,7 @@ function conflict(id: string, change: Partial<Conflict> = {}): Conflict {
     id,
     path: `notes/${id}.txt`,
     kind: 'edited',
-    since: Number(id),
+    since: Number(id) * 60_000,
     mine: { sizeBytes: 1, modifiedAt: 1, revision: 'r1', isWhole: true, isOpen: false },
     theirs: { etag: '"t1"', sizeBytes: 2, modifiedAt: 2 },
     hasBase: true,
@@ -35,6 +35,15 @@ const choice = { kind: 'mine', appliesAt: 5, state: 'waiting' } as const
 describe('the list of conflicts', () => {
   it('has those of all drives, newest first', () => {
     expect(rows.map(({ key }) => key)).toEqual(['d1/3', 'd2/2', 'd1/1'])
+  })
+
+  it('has what was found within one minute by folder and name, with numbers as numbers', () => {
+    const found = ['b/note 10.txt', 'a.txt', 'b/note 9.txt'].map((path, at) =>
+      conflict(String(at), { path, since: 180_000 + at }),
+    )
+    const later = conflict('9', { path: 'z.txt', since: 240_000 })
+    const paths = rowsOf(new Map([['d1', [...found, later]]]), () => '').map((row) => row.conflict.path)
+    expect(paths).toEqual(['z.txt', 'a.txt', 'b/note 9.txt', 'b/note 10.txt'])
   })
 
   it.each([

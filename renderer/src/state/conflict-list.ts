@@ -8,7 +8,7 @@ export function conflictKey(driveId: string, id: string): string {
   return `${driveId}/${id}`
 }
 
-/** Newest first. */
+/** Newest first; what was found within the same minute is sorted as a file manager does. */
 export function rowsOf(
   lists: ReadonlyMap<string, readonly Conflict[]>,
   nameOf: (driveId: string) => string,
@@ -22,9 +22,14 @@ export function rowsOf(
     })),
   )
   return rows.sort(
-    (one, other) =>
-      other.conflict.since - one.conflict.since || one.conflict.path.localeCompare(other.conflict.path) || 0,
+    (one, other) => minuteOf(other) - minuteOf(one) || asInFolders.compare(one.conflict.path, other.conflict.path),
   )
+}
+
+const asInFolders = new Intl.Collator('en', { numeric: true })
+
+function minuteOf({ conflict }: ConflictRow): number {
+  return Math.floor(conflict.since / 60_000)
 }
 
 /** Rows that have every word of the text in their path or their drive's name. */

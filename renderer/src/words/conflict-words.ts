@@ -155,7 +155,7 @@ export function hindranceInWords(hindrance: Hindrance): string {
     case 'not-whole':
       return 'Parts of mine were only in a version that the bucket no longer has, so mine is not whole. Theirs can be kept; what there is of mine goes to the recovered files.'
     case 'nothing-of-theirs':
-      return 'There is no version of theirs to keep: the file was deleted there.'
+      return 'Another client deleted it, so there are no two versions to keep. “Keep theirs” deletes it here too; mine then stays among the recovered files for 30 days.'
     default:
       return assertNever(hindrance)
   }
@@ -217,6 +217,13 @@ export function mergeInWords({ left, of, hasBase }: { left: number; of: number; 
 
 export function folderInWords(path: string, driveName: string): string {
   return path === '' ? `All of “${driveName}”` : path
+}
+
+/** What a rule does to conflicts that are there already. */
+export function waitingInWords(count: number): string {
+  return count === 1
+    ? 'One conflict waits there now. It is settled at once, without Undo.'
+    : `${plural(count, 'conflict')} wait there now. They are settled at once, without Undo.`
 }
 
 /** “mine is kept for conflicts in “a/b””. */

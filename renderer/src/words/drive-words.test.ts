@@ -112,7 +112,7 @@ it('what is not uploaded is summed over all drives, mounted or not', () => {
     view({ state: 'unmounted' }, { pendingOperations: 2, unsyncedBytes: 500_000 }),
   ])
   expect(totals).toMatchObject({ pendingOperations: 3, unsyncedBytes: 1_500_000 })
-  expect(safetyInWords(totals)).toBe('1.5 MB not uploaded yet')
+  expect(safetyInWords(totals)).toBe('1.5 MB not uploaded')
   expect(safetyInWords(driveTotals([]))).toBe('Everything is uploaded')
 })
 

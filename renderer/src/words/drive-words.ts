@@ -139,8 +139,8 @@ export function driveTotals(views: readonly DriveView[]): Totals {
 /** The one question people have before they close the lid. */
 export function safetyInWords({ pendingOperations, unsyncedBytes }: Totals): string {
   if (pendingOperations === 0) return 'Everything is uploaded'
-  if (unsyncedBytes === 0) return `${changes(pendingOperations)} not uploaded yet`
-  return `${bytesInWords(unsyncedBytes)} not uploaded yet`
+  if (unsyncedBytes === 0) return `${changes(pendingOperations)} not uploaded`
+  return `${bytesInWords(unsyncedBytes)} not uploaded`
 }
 
 export function notUploadedInWords(pending: Pending): string {
