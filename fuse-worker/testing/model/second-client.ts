@@ -24,21 +24,27 @@ export class Books {
     if (!this.written.has(bytes)) this.written.set(bytes, by)
   }
 
-  gaveUpVersion(etag: string): void {
-    for (const bytes of this.written.keys()) if (etag === `"${md5(bytes)}"`) this.givenUp.add(bytes)
+  /** Whoever had read all of `before` put `after` in its place. What is still part of that was not given up. */
+  replaced(before: string, after = ''): void {
+    for (const bytes of this.written.keys()) {
+      if (before.includes(bytes) && !after.includes(bytes)) this.givenUp.add(bytes)
+    }
   }
 
-  /** What neither side gave up and that is nowhere any more. */
+  replacedVersion(etag: string): void {
+    for (const bytes of this.written.keys()) if (etag === `"${md5(bytes)}"`) this.replaced(bytes)
+  }
+
+  /** What neither side gave up and that is nowhere any more. What was added to stays a part of what that made. */
   lost(places: readonly string[]): string[] {
-    const there = new Set(places)
     return [...this.written]
-      .filter(([bytes]) => !there.has(bytes) && !this.givenUp.has(bytes))
+      .filter(([bytes]) => !this.givenUp.has(bytes) && !places.some((text) => text.includes(bytes)))
       .map(([bytes, by]) => `${bytes} ${by}`)
   }
 }
 
-/** A large file is zeros behind its text. */
-export const textOf = (bytes: Buffer): string => bytes.subarray(0, bytes.indexOf(0) >>> 0).toString('latin1')
+/** What was added to a large file stands behind its zeros; those in front of it may also be what could not be had. */
+export const textOf = (bytes: Buffer): string => bytes.toString('latin1').replaceAll('\0', '')
 
 const md5 = (bytes: string): string => createHash('md5').update(bytes, 'latin1').digest('hex')
 
@@ -70,7 +76,7 @@ export class SecondClient {
       this.#note(`  other client: ${kind} ${key}`)
       if (kind === 'move') this.#put(`${key.split('/')[0]}.moved`, before)
       this.#bucket.deleteForeign(key)
-      if (kind === 'remove') this.#books.givenUp.add(before)
+      if (kind === 'remove') this.#books.replaced(before)
     }
   }
 
@@ -82,9 +88,9 @@ export class SecondClient {
   #put(key: string, bytes: string): void {
     const before = this.text(key)
     this.#note(`  other client: put ${key} ${bytes}`)
-    if (before !== undefined) this.#books.givenUp.add(before)
     this.#bucket.putForeign(key, bytes)
     this.#books.wrote(bytes, `other client at ${key}`)
+    if (before !== undefined) this.#books.replaced(before, bytes)
   }
 }
 

@@ -1,4 +1,5 @@
 /** What programs, the other client, the person and the world do in a run of two clients. */
+import { constants } from 'node:fs'
 import { resolutionKinds } from '../../../contracts/conflict.ts'
 import { caller } from '../local-drive.ts'
 import { turn } from '../manual-clock.ts'
@@ -26,6 +27,23 @@ async function overwrite(run: TwoClients): Promise<void> {
   await run.replace(pinned.handle, pinned.bytes, bytes)
   for (const one of run.held) if (one.ino === pinned.ino) one.bytes = bytes
   await run.operations.release(pinned.handle)
+}
+
+/** Adds to what it has not read. */
+async function add(run: TwoClients): Promise<void> {
+  const { operations } = run
+  const path = run.anyPath()
+  const handle = await run.attempt(`open ${path}`, () => operations.open(path, constants.O_RDWR))
+  if (handle === undefined) return
+  const { ino, size } = await operations.fgetattr(undefined, handle)
+  if (!run.held.some((one) => one.ino === ino)) {
+    const bytes = run.books.freshBytes('P')
+    run.note(`  adds ${bytes}`)
+    await operations.write(handle, Buffer.from(bytes), size)
+    await operations.flush(handle)
+    run.books.wrote(bytes, 'here')
+  }
+  await operations.release(handle)
 }
 
 async function hold(run: TwoClients): Promise<void> {
@@ -58,7 +76,7 @@ async function unlink(run: TwoClients): Promise<void> {
     return true
   })
   if (isDone === true) {
-    run.gaveUp(pinned.bytes)
+    run.books.replaced(pinned.bytes)
     run.nameWent(pinned.ino)
   }
   await run.operations.release(pinned.handle)
@@ -77,7 +95,7 @@ async function rename(run: TwoClients, from = run.anyPath(), to = run.anyPath())
   })
   if (target === undefined) return
   if (isDone === true) {
-    run.gaveUp(target.bytes)
+    run.books.replaced(target.bytes)
     run.nameWent(target.ino)
   }
   await run.operations.release(target.handle)
@@ -157,7 +175,7 @@ export async function resolve(run: TwoClients, probability = 0.6): Promise<void>
     .list()
     .filter(() => run.random.chance(probability))
     .map(({ id, mine, theirs }) => {
-      const kind = run.random.pick(resolutionKinds)
+      const kind = mine.isWhole ? run.random.pick(resolutionKinds) : 'theirs'
       return { id, revision: mine.revision, kind, ...(theirs === undefined ? {} : { theirsEtag: theirs.etag }) }
     })
   if (choices.length === 0) return
@@ -170,9 +188,20 @@ export async function resolve(run: TwoClients, probability = 0.6): Promise<void>
   }
 }
 
+/** What cannot be sent, because bytes of it are gone, is given up. */
+export async function discard(run: TwoClients): Promise<void> {
+  const { journal, conflicts } = run.drive
+  for (const { id, key, status } of [...journal.operations()]) {
+    if (status.state !== 'blocked') continue
+    run.note(`discard ${key}`)
+    await run.clock.until(conflicts.discard(id), 60_000)
+  }
+}
+
 export const twoClientsSteps: Record<string, Step> = {
   create: { weight: 8, run: (run) => create(run) },
   overwrite: { weight: 12, run: overwrite },
+  add: { weight: 6, run: add },
   hold: { weight: 3, run: hold },
   writeHeld: { weight: 5, run: writeHeld },
   unlink: { weight: 5, run: unlink },

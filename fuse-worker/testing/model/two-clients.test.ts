@@ -5,12 +5,12 @@
 import { describe, expect, test, vi } from 'vitest'
 import { turn } from '../manual-clock.ts'
 import { Random } from '../random.ts'
-import { resolve, twoClientsSteps } from './two-clients-steps.ts'
+import { discard, resolve, twoClientsSteps } from './two-clients-steps.ts'
 import { TwoClients } from './two-clients.ts'
 
 const { MODEL_SEED, MODEL_SEEDS, MODEL_STEPS = '150', MODEL_TRACE } = process.env
 const firstSeed = Number(MODEL_SEED ?? 1)
-const seedCount = Number(MODEL_SEEDS ?? (MODEL_SEED === undefined ? 30 : 1))
+const seedCount = Number(MODEL_SEEDS ?? (MODEL_SEED === undefined ? 20 : 1))
 const seeds = Array.from({ length: seedCount }, (_, index) => firstSeed + index)
 const weights = Object.fromEntries(Object.entries(twoClientsSteps).map(([name, { weight }]) => [name, weight]))
 
@@ -29,6 +29,7 @@ async function play(seed: number): Promise<void> {
     await run.assertNothingIsLost()
     run.note('the person settles what is left')
     for (let rounds = 0; rounds < 6 && run.drive.journal.size > 0; rounds++) {
+      await discard(run)
       await resolve(run, 1)
       await run.settle()
     }

@@ -8,7 +8,9 @@ import { expect } from 'vitest'
 import type { LocalDrive } from '../../drive.ts'
 import { chunkBytes } from '../../cache/content-store.ts'
 import { FsError, type KernelOperations } from '../../fuse/kernel.ts'
+import type { Operation } from '../../journal/operation.ts'
 import type { Log } from '../../runtime/log.ts'
+import type { VersionMarker } from '../../s3/store.ts'
 import { openTestDrive, scratchDirectory } from '../local-drive.ts'
 import { ManualClock, type ForkedClock } from '../manual-clock.ts'
 import { createMemoryStore, type MemoryStore } from '../memory-store.ts'
@@ -19,6 +21,16 @@ import { Books, contested, SecondClient, textOf } from './second-client.ts'
 type Life = { drive: LocalDrive; clock: ForkedClock; store: WeatherStore; directory: string }
 /** A file that stays open for writing from one step to the next. */
 export type Held = { handle: number; ino: number; bytes: string; isGone: boolean }
+
+/** Every write is of so many bytes. */
+const pieceBytes = 12
+const salvagedBytes = 100 * pieceBytes
+
+async function arrayOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of body) pieces.push(piece)
+  return pieces
+}
 
 const files = ['a', 'b', 'c'] as const
 const folders = ['', 'd/', 'e/'] as const
@@ -47,7 +59,10 @@ export class TwoClients {
     this.#often = this.random.pick([0.02, 0.05, 0.15])
     this.#interference = this.#often
     this.#enlarging = this.random.pick([0, 0, 0, 0.1])
-    this.bucket = createMemoryStore({ now: () => this.clock.now(), pageSize: 7, bodyChunkBytes: 4_000_000 })
+    const isVersioned = this.random.chance(0.2)
+    this.bucket = createMemoryStore({
+      ...{ now: () => this.clock.now(), pageSize: 7, bodyChunkBytes: 4_000_000, isVersioned },
+    })
     this.other = new SecondClient({
       ...{ bucket: this.bucket, books: this.books, random: this.random },
       note: (what) => this.note(what),
@@ -106,13 +121,33 @@ export class TwoClients {
     return textOf(buffer.subarray(0, count))
   }
 
+  /** Of a file that was not here whole, and whose other bytes somebody replaced, what is here. */
+  async #salvage(handle: number): Promise<string> {
+    const { size } = await this.operations.fgetattr(undefined, handle)
+    const piece = Buffer.alloc(pieceBytes)
+    let text = ''
+    for (
+      let start = 0;
+      start < size;
+      start += start === salvagedBytes ? Math.max(pieceBytes, size - 2 * salvagedBytes) : pieceBytes
+    ) {
+      try {
+        const count = await this.operations.read(handle, piece, start)
+        text += textOf(piece.subarray(0, count))
+      } catch (error) {
+        if (!(error instanceof FsError)) throw error
+      }
+    }
+    return text
+  }
+
   async replace(handle: number, before: string, bytes: string): Promise<void> {
     if (!bytes.startsWith(before)) await this.operations.ftruncate(handle, 0)
     await this.operations.write(handle, Buffer.from(bytes, 'latin1'), 0)
     await this.maybeEnlarge(handle)
     await this.operations.flush(handle)
-    this.gaveUp(before)
     this.books.wrote(bytes, 'here')
+    this.books.replaced(before, bytes)
     this.note(`  now ${bytes}`)
   }
 
@@ -123,16 +158,12 @@ export class TwoClients {
     await this.operations.ftruncate(handle, chunkBytes + 1_000)
   }
 
-  gaveUp(bytes: string): void {
-    this.books.givenUp.add(bytes)
-  }
-
   /** It came after the program had looked, and the rename itself found and replaced it, as on any disk. */
   async replacingUnread(path: string, rename: () => Promise<void>): Promise<void> {
     const isSpokenFor = this.drive.journal.hasPending(path.slice(1))
     await rename()
     const base = this.drive.journal.slot(path.slice(1)).queued?.base
-    if (!isSpokenFor && base?.kind === 'version') this.books.gaveUpVersion(base.etag)
+    if (!isSpokenFor && base?.kind === 'version') this.books.replacedVersion(base.etag)
   }
 
   /** Whoever has it open goes on with a file that has no name. */
@@ -140,7 +171,7 @@ export class TwoClients {
     for (const one of this.held) {
       if (one.ino !== ino) continue
       one.isGone = true
-      this.gaveUp(one.bytes)
+      this.books.replaced(one.bytes)
     }
   }
 
@@ -187,9 +218,10 @@ export class TwoClients {
   /** What is left in the journal waits for a person, or is the old name of a file that does. */
   assertNothingIsStuck(): void {
     const left = [...this.drive.journal.operations()]
-    const conflicts = left.filter(({ status }) => status.state === 'conflict')
-    const heldBack = new Set(conflicts.map(({ node }) => node))
-    const stuck = left.filter((one) => !conflicts.includes(one) && !(one.kind === 'delete' && heldBack.has(one.node)))
+    const isForPerson = ({ status }: Operation): boolean =>
+      status.state === 'conflict' || (status.state === 'blocked' && status.problem.code === 'conflict')
+    const isHeldBack = left.some(isForPerson)
+    const stuck = left.filter((one) => !isForPerson(one) && !(one.kind === 'delete' && isHeldBack))
     expect(stuck, 'operations that wait although nothing stands in their way').toEqual([])
   }
 
@@ -206,12 +238,32 @@ export class TwoClients {
     expect(this.errors, 'errors nobody foresaw').toEqual([])
     const here = (await this.#walk('/')).values()
     const inBucket = this.bucket.keys().map((key) => this.other.text(key) ?? '')
+    const inHistory = await this.#history()
     const recovered: string[] = []
     for (const { id } of this.drive.conflicts.recoveredFiles()) {
       const { path } = await this.drive.conflicts.recoveredPreview(id)
       recovered.push(textOf(readFileSync(path)))
     }
-    expect(this.books.lost([...here, ...inBucket, ...recovered]), 'versions that are nowhere any more').toEqual([])
+    expect(
+      this.books.lost([...here, ...inBucket, ...inHistory, ...recovered]),
+      'versions that are nowhere any more',
+    ).toEqual([])
+  }
+
+  /** What the bucket keeps of what was replaced or deleted in it. */
+  async #history(): Promise<string[]> {
+    const found: string[] = []
+    let after: VersionMarker | undefined
+    do {
+      const page = await this.bucket.listVersions({ prefix: '', ...(after === undefined ? {} : { after }) })
+      for (const { key, kind, versionId } of page.versions) {
+        if (kind !== 'content') continue
+        const { body } = await this.bucket.get(key, { versionId })
+        found.push(textOf(Buffer.concat(await arrayOf(body))))
+      }
+      after = page.next
+    } while (after !== undefined)
+    return found
   }
 
   async end(): Promise<void> {
@@ -228,7 +280,7 @@ export class TwoClients {
       if ((mode & 0o170000) === 0o040000) await this.#walk(child, found)
       else {
         const handle = await this.operations.open(child, constants.O_RDONLY)
-        found.set(child, await this.#readAll(handle))
+        found.set(child, await this.#readAll(handle).catch(() => this.#salvage(handle)))
         await this.operations.release(handle)
       }
     }
