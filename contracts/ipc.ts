@@ -14,6 +14,7 @@ import {
   sideContentSchema,
   sideOfSchema,
 } from './conflict.ts'
+import { activitySchema } from './activity.ts'
 import { bundleSchema, logLevelSchema } from './diagnostics.ts'
 import { driveSchema, driveStateSchema, driveStatusSchema } from './drive.ts'
 import {
@@ -249,6 +250,8 @@ export const ipcRequests = {
   'transfer:clear': { params: nothing, result: nothing },
   'notice:dismiss': { params: z.object({ index: z.number().int().nonnegative() }), result: nothing },
   'settings:save': { params: z.object({ settings: settingsSchema }), result: settingsSchema },
+  /** Newest last. */
+  'activity:list': { params: nothing, result: z.object({ entries: z.array(activitySchema) }) },
   /** Made anew, without secrets and without names. */
   'diagnostics:bundle': { params: nothing, result: bundleSchema },
   /** The very text that was shown, to the clipboard, or to a file that the system's dialog asks for. */
@@ -291,6 +294,8 @@ export const ipcEventSchema = z.discriminatedUnion('kind', [
   filesChangedSchema.extend({ kind: z.literal('files:changed'), driveId: z.string() }),
   /** The tray or a notification asks for one of the window's screens. */
   z.object({ kind: z.literal('screen:asked'), screen: z.enum(['conflicts']) }),
+  /** Something happened, or happened again; asked for by whoever shows it. */
+  z.object({ kind: z.literal('activity:changed') }),
   z.object({ kind: z.literal('notices:changed'), notices: z.array(problemSchema) }),
   z.object({ kind: z.literal('settings:changed'), settings: settingsSchema }),
   /** The person asked to quit while bytes are not in the bucket; answered by `quit:answer`. */

@@ -19,6 +19,8 @@ import { usualLogLevel, type LogLevel } from '../contracts/diagnostics.ts'
 import { problemFrom } from '../contracts/problem.ts'
 import { outcomeInWords } from '../contracts/upload-estimate.ts'
 import { accountDesk } from './account-desk.ts'
+import { activityLog } from './activity-log.ts'
+import { activityWatch } from './activity-watch.ts'
 
 import { appWindow, bundledPaths, type AppWindow } from './app-window.ts'
 import { awsProfiles } from './aws-profiles.ts'
@@ -94,7 +96,15 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
   })
   const transfers = transferBoard()
   const events = eventStream({ read: (topic) => readTopic(topic) })
-  const notices = noticeBoard({ changed: () => events.changed('notices') })
+  const activity = activityLog({
+    path: join(userDataDirectory, 'activity.jsonl'),
+    nowMs: () => Date.now(),
+    changed: () => events.changed('activity'),
+  })
+  const notices = noticeBoard({
+    changed: () => events.changed('notices'),
+    raised: ({ message }) => activity.note({ kind: 'notice', message }),
+  })
   if (loaded.damage) notices.raise(loaded.damage.problem)
   const keyFile = openKeyFile({
     path: keyFilePath(userDataDirectory),
@@ -109,7 +119,9 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
   })
   const changed = (topic: Topic) => {
     events.changed(topic)
-    if (topic === 'drives') drivesChanged()
+    if (topic !== 'drives') return
+    happened.drivesChanged(fleet.views())
+    drivesChanged()
   }
   const limits = limitDesk({
     limits: () => store.settings().limits ?? {},
@@ -125,6 +137,10 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     events: {
       ...events,
       changed,
+      transfersChanged: (told) => {
+        events.transfersChanged(told)
+        happened.transfersChanged(told)
+      },
       conflictsChanged: (event) => {
         events.conflictsChanged(event)
         newConflicts.changed(event.driveId)
@@ -135,6 +151,12 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     userDataDirectory,
     limitsOf: (id) => limits.of(id),
     log,
+  })
+  const happened = activityWatch({
+    log: activity,
+    driveName: (id) => store.drives().find(({ drive }) => drive.id === id)?.drive.name,
+    drives: fleet.views(),
+    accounts: store.accounts(),
   })
   const notice = clickableNotice(showConflicts)
   const newConflicts = conflictNotice({
@@ -152,7 +174,10 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     workers,
     notices,
     pushAccount: (account) => fleet.pushAccount(account),
-    changed: () => events.changed('accounts'),
+    changed: () => {
+      events.changed('accounts')
+      happened.accountsChanged(store.accounts())
+    },
   })
   const keys = keyDesk({ keyFile, changed: keysChanged, unlocked: () => fleet.mountUnlocked() })
   const drives = driveDesk({ store, fleet, places, changed: () => changed('drives') })
@@ -171,6 +196,7 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     return { keyFile: keyFile.state(), ...(keychainProblem ? { keychainProblem } : {}) }
   }
   const readTopic = (topic: Topic): IpcEvent => {
+    if (topic === 'activity') return { kind: 'activity:changed' }
     if (topic === 'accounts') return { kind: 'accounts:changed', accounts: store.accounts() }
     if (topic === 'drives') return { kind: 'drives:changed', drives: fleet.views() }
     if (topic === 'keys') return { kind: 'keys:changed', ...keyState() }
@@ -179,7 +205,7 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
   }
   return {
     ...{ store, secrets, keyState, transfers, events, notices, fleet, accounts, keys, drives, imports },
-    ...{ pauses, limits },
+    ...{ pauses, limits, activity, happened },
   }
 }
 type Core = ReturnType<typeof openCore>
@@ -218,7 +244,10 @@ function run(): void {
       log(`quitting: ${message}`)
       await notify(message)
     },
-    exit: () => app.exit(0),
+    exit: () => {
+      core.activity.flush()
+      app.exit(0)
+    },
   })
   connectWindow(core, window, quit)
   const tray = openTray(core, window, showConflicts)
@@ -247,7 +276,7 @@ function openWindowHolder({ store, events }: Core): AppWindow {
 }
 
 function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
-  const { store, events, fleet, notices, transfers, secrets, keyState } = core
+  const { store, events, fleet, notices, transfers, secrets, keyState, happened } = core
   const attach = (): number => {
     const contents = window.current()?.webContents
     return events.attach((message) => contents && sendEvent(contents, message))
@@ -268,26 +297,28 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
       ...keyState(),
     }
   }
-  const handlers = requestHandlers({
-    ...core,
-    quit,
-    snapshot,
-    clearTransfers: () => events.transfersCleared(transfers.clear()),
-    saveSettings: (settings) => saveSettings(core, settings),
-    profiles: () => awsProfiles({ homeDirectory: places.homeDirectory, environment: process.env }),
-    openPath: (path) => shell.openPath(path),
-    choose: (what, asked) => choosePath(window, what, asked),
-    chooseTarget: (asked) => chooseTarget(window, asked),
-    chooseSources: (asked) => choosePaths(window, ['openFile', 'multiSelections'], asked),
-    copyText: (text) => clipboard.writeText(text),
-    reveal: (path) => shell.showItemInFolder(path),
-    diagnostics: {
-      appVersion: app.getVersion(),
-      logPath,
-      isMountable: () =>
-        mountBlocker({ platform: process.platform, searchPath: process.env['PATH'] ?? '' }) === undefined,
-    },
-  })
+  const handlers = happened.recorded(
+    requestHandlers({
+      ...core,
+      quit,
+      snapshot,
+      clearTransfers: () => events.transfersCleared(transfers.clear()),
+      saveSettings: (settings) => saveSettings(core, settings),
+      profiles: () => awsProfiles({ homeDirectory: places.homeDirectory, environment: process.env }),
+      openPath: (path) => shell.openPath(path),
+      choose: (what, asked) => choosePath(window, what, asked),
+      chooseTarget: (asked) => chooseTarget(window, asked),
+      chooseSources: (asked) => choosePaths(window, ['openFile', 'multiSelections'], asked),
+      copyText: (text) => clipboard.writeText(text),
+      reveal: (path) => shell.showItemInFolder(path),
+      diagnostics: {
+        appVersion: app.getVersion(),
+        logPath,
+        isMountable: () =>
+          mountBlocker({ platform: process.platform, searchPath: process.env['PATH'] ?? '' }) === undefined,
+      },
+    }),
+  )
   registerIpc({
     handlers,
     contents: () => window.current()?.webContents,

@@ -9,12 +9,13 @@ export type NoticeBoard = {
 
 const kept = 50
 
-export function noticeBoard(options: { changed(): void }): NoticeBoard {
+export function noticeBoard(options: { changed(): void; raised?(problem: Problem): void }): NoticeBoard {
   let notices: Problem[] = []
   return {
     all: () => notices,
     raise(problem) {
       const others = notices.filter(({ code, message }) => code !== problem.code || message !== problem.message)
+      if (others.length === notices.length) options.raised?.(problem)
       notices = [...others, problem].slice(-kept)
       options.changed()
     },

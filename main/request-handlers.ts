@@ -3,6 +3,7 @@ import type { Settings, Snapshot } from '../contracts/ipc.ts'
 import type { Pin } from '../contracts/pin.ts'
 import { ProblemError } from '../contracts/problem.ts'
 import type { AccountDesk } from './account-desk.ts'
+import type { ActivityLog } from './activity-log.ts'
 import { conflictHandlers } from './conflict-desk.ts'
 import { diagnosticsHandlers, type DiagnosticsDeskOptions } from './diagnostics-desk.ts'
 import type { DriveDesk } from './drive-desk.ts'
@@ -21,6 +22,7 @@ export type RequestHandlersOptions = Pick<FileDeskOptions, 'chooseSources' | 'co
   accounts: AccountDesk
   drives: DriveDesk
   keys: KeyDesk
+  activity: Pick<ActivityLog, 'entries'>
   store: DiagnosticsDeskOptions['store']
   transfers: DiagnosticsDeskOptions['transfers']
   diagnostics: Pick<DiagnosticsDeskOptions, 'appVersion' | 'logPath' | 'isMountable'>
@@ -63,6 +65,7 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
     ...fileHandlers(options),
     ...pauseHandlers(options),
     ...diagnosticsHandlers({ ...options, ...options.diagnostics }),
+    'activity:list': () => ({ entries: [...options.activity.entries()] }),
     'app:snapshot': () => options.snapshot(),
     'account:save': (asked) => accounts.save(asked),
     'account:remove': ({ id }) => accounts.remove(id).then(nothing),

@@ -79,6 +79,7 @@ const names: Record<IpcRequestName, true> = {
   'settings:save': true,
   'dialog:directory': true,
   'dialog:file': true,
+  'activity:list': true,
   'diagnostics:bundle': true,
   'diagnostics:copy': true,
   'diagnostics:save': true,

@@ -1,3 +1,4 @@
+import type { Activity } from '../../contracts/activity.ts'
 import type { AccountTest } from '../../contracts/account.ts'
 import type { DriveState, DriveStatus } from '../../contracts/drive.ts'
 import type {
@@ -57,6 +58,7 @@ export class FakeBridge implements CloudMountBridge {
       this.emit({ kind: 'conflicts:changed', driveId, count, revision })
     },
   })
+  activity: Activity[] = []
   readonly files = new FakeFiles()
   versions: FileVersion[] = []
   deletedFiles: DeletedFile[] = []
@@ -214,6 +216,7 @@ export class FakeBridge implements CloudMountBridge {
       this.emit({ kind: 'settings:changed', settings })
       return settings
     },
+    'activity:list': () => ({ entries: this.activity }),
     'diagnostics:bundle': () => ({
       text: 'CloudMount support bundle, 2026-11-21T10:00:00.000Z\n\n## drives\n[{ "drive": "drive-1", "bucket": "bucket-1" }]\n',
     }),

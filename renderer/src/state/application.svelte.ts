@@ -34,6 +34,8 @@ export class Application {
   keyFile = $state<KeyFileState>('absent')
   /** Of each drive's conflicts: another number whenever they are not what they were. */
   conflictRevisions = $state.raw(noEntries<string, number>())
+  /** Another number whenever something happened. */
+  activityRevision = $state(0)
   /** The tray or a notification asks for this screen; taken by who shows it. */
   askedScreen = $state<'conflicts'>()
   quitQuestion = $state.raw<QuitQuestion>()
@@ -98,6 +100,7 @@ export class Application {
     this.#table = tableOf(snapshot.transfers)
     // What changed while no event came is not told: each list is asked for again.
     this.conflictRevisions = entriesOf(snapshot.drives, ({ drive }) => [drive.id, -snapshot.sequence - 1])
+    this.activityRevision += 1
     this.phase = 'ready'
   }
 
@@ -126,6 +129,9 @@ export class Application {
         break
       case 'conflicts:changed':
         this.conflictRevisions = withEntry(this.conflictRevisions, event.driveId, event.revision)
+        break
+      case 'activity:changed':
+        this.activityRevision += 1
         break
       case 'screen:asked':
         this.askedScreen = event.screen

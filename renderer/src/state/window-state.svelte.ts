@@ -1,7 +1,7 @@
 import { createContext } from 'svelte'
 import type { Problem } from '../../../contracts/problem.ts'
 
-export const screens = ['drives', 'accounts', 'transfers', 'conflicts', 'settings'] as const
+export const screens = ['drives', 'accounts', 'transfers', 'conflicts', 'activity', 'settings'] as const
 export type Screen = (typeof screens)[number]
 
 export type Toast =
