@@ -149,6 +149,8 @@ export const sharedSchema = z.object({
   expiresAt: z.number(),
   /** The keys of the account end sooner than was asked for, and the link with them. */
   isShortened: z.boolean(),
+  /** The keys are those of a session whose end is not known: the link ends with it, even before `expiresAt`. */
+  endsWithSession: z.boolean(),
 })
 
 export const filePathsSchema = z.object({ paths: drivePathsSchema })

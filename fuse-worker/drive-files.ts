@@ -4,26 +4,53 @@ import type { DriveOptions } from './drive-options.ts'
 import type { BucketWatch } from './drive-sync.ts'
 import { Entries } from './files/entries.ts'
 import { Folders } from './files/folders.ts'
+import { Freeing } from './files/freeing.ts'
+import { NameIndex } from './files/name-index.ts'
+import { Properties } from './files/properties.ts'
+import { Search } from './files/search.ts'
+import { shareableKey } from './files/shareable.ts'
 import type { Node } from './metadata/node.ts'
 import type { Pins } from './sync/pins.ts'
 
-export type DriveFiles = { folders: Folders; pins: Pins; close: () => void }
+export type DriveFiles = {
+  folders: Folders
+  search: Search
+  pins: Pins
+  properties: Properties
+  freeing: Freeing
+  /** The key of the object a link to this file leads to. Throws ProblemError. */
+  shareableKey: (path: string) => Promise<string>
+  close: () => void
+}
 
 export function filesOf(
   options: DriveOptions,
-  { database, nodes, keys, journal }: DriveCache,
-  { remote, connection, folderUse, warmUp }: BucketWatch,
+  { database, nodes, keys, journal, contents, handles }: DriveCache,
+  { store, remote, connection, folderUse, warmUp }: BucketWatch,
   { pins, find }: { pins: Pins; find: (path: string) => Promise<Node> },
 ): DriveFiles {
   const { clock } = options
   const entries = new Entries({ database, nodes, keys, journal, isPin: (node) => pins.isPin(node) })
+  const search = new Search({ index: new NameIndex(database), nodes, keys, entries, clock, find })
   const folders = new Folders({
     ...{ database, nodes, entries, remote, connection, folderUse, warmUp, clock, find },
+    onLook: () => search.wake(),
     emit: (changed) => options.onFiles?.(changed),
   })
   return {
     folders,
+    search,
     pins,
-    close: () => folders.close(),
+    properties: new Properties({ store, nodes, keys, entries, find }),
+    freeing: new Freeing({
+      ...{ database, nodes, keys, contents, journal, find },
+      openFiles: handles,
+      isKept: (node) => pins.keeps(node),
+    }),
+    shareableKey: async (path) => shareableKey(path, await find(path), journal),
+    close: () => {
+      folders.close()
+      search.close()
+    },
   }
 }

@@ -119,7 +119,7 @@ const handlers: Handlers = {
   }),
   'version:deleted': ({ path, after }) => mounted().versions.deleted(path, after),
   'version:undelete': async ({ files }) => ({ outcomes: await mounted().versions.undelete(files) }),
-  ...fileHandlers(() => mounted().files),
+  ...fileHandlers(() => mounted()),
   'account:test': (params) => testAccount(params),
 }
 

@@ -23,6 +23,7 @@ import { NetworkWatch } from './runtime/network-watch.ts'
 import { guardStore } from './s3/guarded-store.ts'
 import { logStore } from './s3/logged-store.ts'
 import { probeCapabilities, probeToken } from './s3/probe.ts'
+import { presignGet, type PresignedLink } from './s3/sdk-presign.ts'
 import { createObjectStore } from './s3/sdk-store.ts'
 import { StoreError, type ObjectStore } from './s3/store.ts'
 import type { DrivePause } from './sync/drive-pause.ts'
@@ -195,6 +196,13 @@ export class MountedDrive {
 
   limitTransfers(limits: DriveLimits): void {
     this.#local.limitTransfers(limits)
+  }
+
+  /** A link that needs no account, and ends. */
+  async share(path: string, expiresInSeconds: number): Promise<PresignedLink> {
+    const key = await this.#local.files.shareableKey(path)
+    const { bucket } = this.#params.drive
+    return presignGet({ account: this.#account, secret: this.#secret, bucket, key, expiresInSeconds })
   }
 
   limitCache(limitBytes: number | undefined): void {

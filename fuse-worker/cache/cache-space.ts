@@ -73,6 +73,11 @@ export class CacheSpace {
     return this.#evictor.evict(Math.min(excessBytes, mostShrunkBytes)) > 0 && this.room.excessBytes > 0
   }
 
+  /** A person wants this content to leave now; returns how much did. */
+  evictContent(content: number, chunks: readonly number[]): number {
+    return this.#evictor.evictThese(content, chunks)
+  }
+
   /** The ranking follows what a chunk holds. */
   follow(content: number, chunk: number, entry: Chunk | undefined): void {
     if (entry === undefined || entry.present.isEmpty) {

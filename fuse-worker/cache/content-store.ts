@@ -139,6 +139,22 @@ export class ContentStore {
     this.#unload(content)
   }
 
+  /** Everything of it that `mayGo` leaves now; what is dirty, pinned or needed at this moment stays whatever the caller says. */
+  evict(content: Content, { mayGo }: { mayGo: boolean }): { evicted: number; stays: number } {
+    const chunks = [...content.chunks]
+    const stored = (): number =>
+      chunks.reduce((sum, [chunk]) => sum + (this.space.ranking.get(content.id, chunk)?.storedBytes ?? 0), 0)
+    const before = stored()
+    if (mayGo)
+      this.space.evictContent(
+        content.id,
+        chunks.map(([chunk]) => chunk),
+      )
+    this.#unload(content)
+    const stays = stored()
+    return { evicted: before - stays, stays }
+  }
+
   /** While `work` runs, what arrives or is present between `start` and `end` stays. */
   async keeping<T>(content: Content, start: number, end: number, work: () => Promise<T>): Promise<T> {
     const chunks = slices(start, end).map(({ chunk }) => chunk)

@@ -30,10 +30,25 @@ export class Evictor {
 
   /** Evicts at least `bytes`, or as much as may go; returns how much it was. */
   evict(bytes: number): number {
+    return this.#take(() => this.#choose(bytes))
+  }
+
+  /** Evicts of these chunks what may go at all; returns how much it was. The caller knows that the bucket has them. */
+  evictThese(content: number, chunks: readonly number[]): number {
+    const { ranking, isInUse } = this.#options
+    return this.#take(() =>
+      chunks
+        .map((chunk) => ranking.get(content, chunk))
+        .filter((entry) => entry !== undefined)
+        .filter(({ chunk, isDirty, isPinned }) => !isDirty && !isPinned && !isInUse(content, chunk)),
+    )
+  }
+
+  #take(choose: () => readonly RankedChunk[]): number {
     const { database, files, rows, ranking, forget, log } = this.#options
     // Inside somebody's transaction the rows could come back after their files were gone.
     if (database.isInTransaction) return 0
-    const chosen = this.#choose(bytes)
+    const chosen = choose()
     if (chosen.length === 0) return 0
     try {
       database.transaction(() => {

@@ -48,6 +48,8 @@ export type FoldersOptions = {
   /** Throws ProblemError. */
   find: (path: string) => Promise<Node>
   emit: (folders: string[]) => void
+  /** Somebody looks at files. */
+  onLook: () => void
 }
 
 export class Folders {
@@ -77,6 +79,7 @@ export class Folders {
     const folder = await this.#folder(query.path)
     const watched = this.#watch(folder, query)
     folderUse.note(folder, clock.now())
+    this.#options.onLook()
     this.#refresh(folder, watched)
     this.#digest()
     const { ids, total } = await watched.order.window(query.from, query.count)

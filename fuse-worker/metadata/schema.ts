@@ -129,4 +129,17 @@ export const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX nodes_by_content ON nodes (content) WHERE content <> 0;
   `,
+  `
+  -- Names for searching, folded. A change of a name is only noted here and indexed later: see files/name-index.ts.
+  -- (OR IGNORE in a trigger gives way to the conflict clause of whatever statement fires it.)
+  CREATE VIRTUAL TABLE names USING fts5 (folded, tokenize = 'trigram', columnsize = 0);
+  CREATE TABLE unindexed (node INTEGER PRIMARY KEY);
+  INSERT INTO unindexed (node) SELECT id FROM nodes;
+  CREATE TRIGGER node_named AFTER INSERT ON nodes
+    BEGIN INSERT INTO unindexed SELECT new.id WHERE new.id NOT IN unindexed; END;
+  CREATE TRIGGER node_renamed AFTER UPDATE OF name ON nodes WHEN old.name <> new.name
+    BEGIN INSERT INTO unindexed SELECT new.id WHERE new.id NOT IN unindexed; END;
+  CREATE TRIGGER node_removed AFTER DELETE ON nodes
+    BEGIN INSERT INTO unindexed SELECT old.id WHERE old.id NOT IN unindexed; END;
+  `,
 ]

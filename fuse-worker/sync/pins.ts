@@ -120,6 +120,13 @@ export class Pins {
     return this.#roots.has(id)
   }
 
+  /** Whether this file is below a pin now. One that is no more is let go here, before the next round comes to it. */
+  keeps(node: Node): boolean {
+    if (this.#isCovered(node)) return true
+    if (node.isPinned) this.#database.transaction(() => this.#flag(node, false))
+    return false
+  }
+
   list(): Pin[] {
     return [...this.#roots].flatMap(([id, { tally, status }]) => {
       const node = this.#nodes.get(id)

@@ -31,7 +31,11 @@ export class FakeFiles {
       },
       bucket: { state: 'absent' },
     }),
-    'file:share': ({ expiresInSeconds }) => ({ expiresAt: Date.now() + expiresInSeconds * 1000, isShortened: false }),
+    'file:share': ({ expiresInSeconds }) => ({
+      expiresAt: Date.now() + expiresInSeconds * 1000,
+      isShortened: false,
+      endsWithSession: false,
+    }),
     'file:keep': () => ({}),
     'file:release': () => ({}),
     'file:free': () => ({ freedFiles: 0, freedBytes: 0, stays: [] }),
