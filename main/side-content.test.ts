@@ -17,6 +17,7 @@ it('a text in UTF-16 is shown, and not offered to be written back', () => {
 it('what is no text and no image, or too long a text, is said to be so', () => {
   expect(contentOf(Buffer.from([0, 1, 2, 3]))).toEqual({ kind: 'other', reason: 'binary' })
   expect(contentOf(Buffer.from([0xc3, 0x28]))).toEqual({ kind: 'other', reason: 'binary' })
+  expect(contentOf(Buffer.from([0x80, 0x61]))).toEqual({ kind: 'other', reason: 'binary' })
   expect(contentOf(Buffer.alloc(largestTextBytes + 1, 'a'))).toEqual({ kind: 'other', reason: 'too-large' })
   expect(contentOf(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))).toMatchObject({ kind: 'image', mime: 'image/png' })
 })

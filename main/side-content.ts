@@ -21,6 +21,8 @@ export function contentOf(bytes: Buffer): SideContent {
 /** Undefined for what is no text in UTF-8, or in UTF-16 with its mark. The mark of UTF-8 stays, so that it can be written back. */
 function textOf(bytes: Buffer): { text: string; isUtf8: boolean } | undefined {
   const isWide = begins(bytes, 0, '\xff\xfe') || begins(bytes, 0, '\xfe\xff')
+  // Never a text, and deadly: Electron's decoder looks for the start of the character in front of the buffer, which may be no memory.
+  if (((bytes[0] ?? 0) & 0xc0) === 0x80) return undefined
   const encoding = !isWide ? 'utf-8' : bytes[0] === 0xff ? 'utf-16le' : 'utf-16be'
   try {
     const text = new TextDecoder(encoding, { fatal: true, ignoreBOM: !isWide }).decode(bytes)
