@@ -23,7 +23,8 @@ export async function startWorker(
     ...observers,
     port: {
       post: (message) => {
-        if (child.connected) child.send(message)
+        // One that has just died is no reason to die as well: `onClose` tells of it.
+        if (child.connected) child.send(message, () => undefined)
       },
       onMessage: (listener) => child.on('message', listener),
       onClose: (listener) =>

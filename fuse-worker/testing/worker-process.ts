@@ -30,7 +30,8 @@ export async function startWorkerProcess(): Promise<WorkerProcess> {
   const events: DriveEvent[] = []
   const link = new WorkerLink({
     port: {
-      post: (message) => void child.send(message),
+      // To one that has just died: `onClose` tells of that.
+      post: (message) => void child.send(message, () => undefined),
       onMessage: (listener) => void child.on('message', listener),
       onClose: (listener) =>
         void child.once('exit', (code, signal) =>
