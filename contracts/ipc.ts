@@ -136,8 +136,11 @@ export const ipcRequests = {
   'keys:passphrase': { params: z.object({ passphrase: passphraseSchema, next: newPassphraseSchema }), result: nothing },
   /** Deletes the key file, and every key that is nowhere else. */
   'keys:forget': { params: nothing, result: nothing },
-  /** Fails with `drive-in-use` while drives of this account exist. Wipes its keychain entry. */
-  'account:remove': { params: id, result: nothing },
+  /**
+   * Unmounts and removes its drives with their caches, and wipes its secret. Removes nothing when a drive is in use, or when
+   * something in one is not in the bucket, unless `discardsUnsynced`.
+   */
+  'account:remove': { params: z.object({ id: z.string(), discardsUnsynced: z.boolean() }), result: nothing },
   /** Tests what is in the form, before it is saved; `secret` absent uses the stored one. */
   'account:test': {
     params: z.object({

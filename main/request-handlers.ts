@@ -2,8 +2,10 @@
 import type { Settings, Snapshot } from '../contracts/ipc.ts'
 import type { Pin } from '../contracts/pin.ts'
 import { ProblemError } from '../contracts/problem.ts'
+import { removeAccount } from './account-removal.ts'
 import type { AccountDesk } from './account-desk.ts'
 import type { ActivityLog } from './activity-log.ts'
+import type { AppStore } from './app-store.ts'
 import { conflictHandlers } from './conflict-desk.ts'
 import { diagnosticsHandlers, type DiagnosticsDeskOptions } from './diagnostics-desk.ts'
 import type { DriveDesk } from './drive-desk.ts'
@@ -23,13 +25,15 @@ export type RequestHandlersOptions = Pick<FileDeskOptions, 'chooseSources' | 'co
   drives: DriveDesk
   keys: KeyDesk
   activity: Pick<ActivityLog, 'entries'>
-  store: DiagnosticsDeskOptions['store']
+  store: DiagnosticsDeskOptions['store'] & Pick<AppStore, 'drives'>
   transfers: DiagnosticsDeskOptions['transfers']
   diagnostics: Pick<DiagnosticsDeskOptions, 'appVersion' | 'logPath' | 'isMountable'>
   imports: ImportDesk
   fleet: Pick<
     DriveFleet,
     | 'view'
+    | 'journal'
+    | 'isLive'
     | 'views'
     | 'mount'
     | 'unmount'
@@ -68,7 +72,7 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
     'activity:list': () => ({ entries: [...options.activity.entries()] }),
     'app:snapshot': () => options.snapshot(),
     'account:save': (asked) => accounts.save(asked),
-    'account:remove': ({ id }) => accounts.remove(id).then(nothing),
+    'account:remove': ({ id, discardsUnsynced }) => removeAccount(id, discardsUnsynced, options).then(nothing),
     'account:test': (asked) => accounts.test(asked),
     'account:profiles': async () => ({ profiles: await options.profiles() }),
     'import:find': ({ path }) => options.imports.find(path),

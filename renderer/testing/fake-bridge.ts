@@ -116,6 +116,8 @@ export class FakeBridge implements CloudMountBridge {
       return view
     },
     'account:remove': ({ id }) => {
+      this.state.drives = this.state.drives.filter(({ drive }) => drive.accountId !== id)
+      this.#tellDrives()
       this.state.accounts = this.state.accounts.filter((view) => view.account.id !== id)
       this.emit({ kind: 'accounts:changed', accounts: this.state.accounts })
       return {}

@@ -153,6 +153,13 @@ export function pausedInWords(pauses: readonly Pause[], button: string, nowMs: n
   return `Uploads are paused${words.length === 1 ? ` ${words[0]}` : ''}; “${button}” resumes them.`
 }
 
+/** What goes with a drive that is removed with its account. */
+export function removedDriveInWords({ status, drive }: DriveView): string {
+  const lost = status.pendingOperations > 0 ? `, and ${pendingInWords(status)} that exist only on this computer` : ''
+  const cached = status.cachedBytes > 0 ? `${bytesInWords(status.cachedBytes)} of cached files` : 'the cache'
+  return `From ${driveSource(drive)}: ${cached}${lost}.`
+}
+
 /** Why waiting is of no use now. */
 export function stuckInWords(amount: string, count: number, kind: UploadEstimate['kind']): string {
   const isOne = count === 1
