@@ -39,6 +39,7 @@ import { importChoiceSchema, importOutcomeSchema, importsFoundSchema } from './i
 import { shortestPassphrase } from './passphrase.ts'
 import { transferLimitsSchema } from './limits.ts'
 import { pauseSpans } from './pause.ts'
+import { notificationKindSchema } from './notification.ts'
 import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
 import { transferSchema } from './transfer.ts'
@@ -62,6 +63,8 @@ export const settingsSchema = z.object({
   theme: z.enum(['system', 'light', 'dark']),
   /** Absent: the usual one. */
   logLevel: logLevelSchema.optional(),
+  /** Notifications that are turned off; absent: none. */
+  silenced: z.array(notificationKindSchema).optional(),
   /** Absent: as much as there is. */
   limits: transferLimitsSchema.optional(),
 })

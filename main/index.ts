@@ -16,9 +16,11 @@ import {
 import { join } from 'node:path'
 import type { IpcEvent, Settings, Snapshot } from '../contracts/ipc.ts'
 import { usualLogLevel, type LogLevel } from '../contracts/diagnostics.ts'
+import type { NotificationKind } from '../contracts/notification.ts'
 import { problemFrom } from '../contracts/problem.ts'
 import { outcomeInWords } from '../contracts/upload-estimate.ts'
 import { accountDesk } from './account-desk.ts'
+import type { AppStore } from './app-store.ts'
 import { activityLog } from './activity-log.ts'
 import { activityWatch } from './activity-watch.ts'
 
@@ -163,6 +165,7 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     list: async (id) => (await fleet.ask(id, 'conflict:list', {}, conflictListMs)).conflicts,
     driveName: (id) => fleet.view(id).drive.name,
     tell: (message) => {
+      if (!isNotified(store, 'conflicts')) return
       log(`notified: ${message}`)
       notice(message)
     },
@@ -242,7 +245,7 @@ function run(): void {
     raise: (problem) => core.notices.raise(problem),
     farewell: async (message) => {
       log(`quitting: ${message}`)
-      await notify(message)
+      if (isNotified(store, 'queued')) await notify(message)
     },
     exit: () => {
       core.activity.flush()
@@ -346,6 +349,10 @@ function saveSettings(core: Core, settings: Settings): Settings {
   return settings
 }
 
+function isNotified(store: Pick<AppStore, 'settings'>, kind: NotificationKind): boolean {
+  return store.settings().silenced?.includes(kind) !== true
+}
+
 async function choosePath(
   window: AppWindow,
   what: 'directory' | 'file',
@@ -380,7 +387,7 @@ async function chooseTarget(
   return canceled || filePath === '' ? undefined : filePath
 }
 
-function openTray({ fleet, notices, pauses }: Core, window: AppWindow, showConflicts: () => void): AppTray {
+function openTray({ store, fleet, notices, pauses }: Core, window: AppWindow, showConflicts: () => void): AppTray {
   const act = (action: TrayAction): void => {
     const failed = (error: unknown) => {
       notices.raise(problemFrom(error))
@@ -393,7 +400,9 @@ function openTray({ fleet, notices, pauses }: Core, window: AppWindow, showConfl
     else if (action.do === 'unmount-drive')
       fleet
         .unmount(action.id, { pending: 'leave', isForced: false })
-        .then((left) => (left.pendingOperations > 0 ? notify(outcomeInWords(left)) : undefined))
+        .then((left) =>
+          left.pendingOperations > 0 && isNotified(store, 'queued') ? notify(outcomeInWords(left)) : undefined,
+        )
         .catch(failed)
     else if (action.do === 'pause') pauses.pause(undefined, action.span).catch(failed)
     else if (action.do === 'resume') pauses.resume(undefined).catch(failed)

@@ -51,8 +51,8 @@ export function supportBundle(facts: BundleFacts): string {
 }
 
 function settingsOf(settings: Settings): Record<string, unknown> {
-  const { opensAtLogin, keepsRunningWhenClosed, theme, logLevel } = settings
-  return { opensAtLogin, keepsRunningWhenClosed, theme, logLevel }
+  const { opensAtLogin, keepsRunningWhenClosed, theme, logLevel, silenced } = settings
+  return { opensAtLogin, keepsRunningWhenClosed, theme, logLevel, silenced }
 }
 
 function accountOf({ account, capabilities }: AccountRecord, names: Placeholders): Record<string, unknown> {

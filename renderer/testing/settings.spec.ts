@@ -11,6 +11,21 @@ test('the log is made more detailed at once', async ({ ui, page }) => {
   expect(await ui.asked('settings:save')).toMatchObject([{ settings: { logLevel: 'debug' } }])
 })
 
+test('each kind of notification is turned off by itself', async ({ ui, page }) => {
+  await ui.open('full')
+  await ui.show('Settings')
+  const card = page.getByRole('region', { name: 'Notifications' })
+  const queued = card.getByRole('switch', { name: 'Changes left for later' })
+  await expect(queued).toBeChecked()
+  await queued.focus()
+  await page.keyboard.press('Space')
+  await expect(queued).not.toBeChecked()
+  await expect(card.getByRole('switch', { name: 'Conflicts' })).toBeChecked()
+  expect(await ui.asked('settings:save')).toMatchObject([{ settings: { silenced: ['queued'] } }])
+  await card.scrollIntoViewIfNeeded()
+  await ui.lookBothWays('settings-notifications')
+})
+
 test('a support bundle is shown before it is copied or saved, and that very text is', async ({ ui, page }) => {
   await ui.open('full')
   await ui.show('Settings')
