@@ -235,6 +235,8 @@ export const ipcRequests = {
   /** The window heard that the computer is online again. */
   'network:changed': { params: nothing, result: nothing },
   'transfer:retry': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },
+  /** Of one that is queued: it goes before all others of its drive, until the drive is unmounted. */
+  'transfer:prioritize': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },
   'transfer:cancel': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },
   /** Of a change that cannot be sent: it is given up for what the bucket has, and kept among the recovered files. */
   'transfer:discard': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },

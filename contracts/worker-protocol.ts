@@ -102,6 +102,8 @@ export const workerRequests = {
   /** The network changed, the computer woke, or the person asks: an offline drive tries at once. */
   'network:changed': { params: z.object({}), result: z.object({}) },
   'transfer:retry': { params: z.object({ transferId: z.string() }), result: z.object({}) },
+  /** Of one that is queued: it goes before all others, until the drive is unmounted. */
+  'transfer:prioritize': { params: z.object({ transferId: z.string() }), result: z.object({}) },
   'transfer:cancel': { params: z.object({ transferId: z.string() }), result: z.object({}) },
   /** What is kept on this computer, and how much of it is here. Paths as in `Pin`; an added one may cost a lookup. */
   'pin:list': { params: z.object({}), result: z.object({ pins: z.array(pinSchema) }) },

@@ -90,6 +90,10 @@ const handlers: Handlers = {
     mounted().retryTransfer(transferId)
     return Promise.resolve({})
   },
+  'transfer:prioritize': ({ transferId }) => {
+    mounted().prioritizeTransfer(transferId)
+    return Promise.resolve({})
+  },
   'transfer:cancel': async ({ transferId }) => {
     await mounted().cancelTransfer(transferId)
     return {}

@@ -253,6 +253,10 @@ export class MountedDrive {
     this.#local.uploader.retry(operationIdOf(transferId))
   }
 
+  prioritizeTransfer(transferId: string): void {
+    this.#local.uploader.prioritize(operationIdOf(transferId))
+  }
+
   /** A change that cannot be sent is given up for what the bucket has. */
   discardTransfer(transferId: string): Promise<void> {
     return this.#local.conflicts.discard(operationIdOf(transferId))

@@ -120,6 +120,11 @@ export class DriveFleet {
     await this.#supervisor(driveId).request('transfer:retry', params, transferDeadlineMs)
   }
 
+  async prioritizeTransfer(driveId: string, id: string): Promise<void> {
+    const params = { transferId: workerTransferId(driveId, id) }
+    await this.#supervisor(driveId).request('transfer:prioritize', params, transferDeadlineMs)
+  }
+
   async cancelTransfer(driveId: string, id: string): Promise<void> {
     const params = { transferId: workerTransferId(driveId, id) }
     await this.#supervisor(driveId).request('transfer:cancel', params, transferDeadlineMs)

@@ -53,6 +53,7 @@ import { keyFilePath, storePath } from './store-file.ts'
 import { openAppStore } from './store-open.ts'
 import { loadStore } from './store-load.ts'
 import { transferBoard } from './transfer-board.ts'
+import { transferHistory, transferHistoryPath } from './transfer-history.ts'
 import { appTray, type AppTray } from './tray.ts'
 import type { TrayAction } from './tray-model.ts'
 import { lockDownContents, lockDownNetwork } from './window-security.ts'
@@ -96,7 +97,7 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     workerPath: paths.worker,
     onOutput: (label, line) => writeLog(levelOfWorkerLine(line), `${label}: ${line}`),
   })
-  const transfers = transferBoard()
+  const transfers = transferBoard(transferHistory({ path: transferHistoryPath(userDataDirectory), log }))
   const events = eventStream({ read: (topic) => readTopic(topic) })
   const activity = activityLog({
     path: join(userDataDirectory, 'activity.jsonl'),

@@ -41,6 +41,7 @@ export type RequestHandlersOptions = Pick<FileDeskOptions, 'chooseSources' | 'co
     | 'reconnect'
     | 'networkChanged'
     | 'retryTransfer'
+    | 'prioritizeTransfer'
     | 'cancelTransfer'
     | 'pins'
     | 'pin'
@@ -105,6 +106,7 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
       return {}
     },
     'transfer:retry': ({ driveId, transferId }) => fleet.retryTransfer(driveId, transferId).then(nothing),
+    'transfer:prioritize': ({ driveId, transferId }) => fleet.prioritizeTransfer(driveId, transferId).then(nothing),
     'transfer:cancel': ({ driveId, transferId }) => fleet.cancelTransfer(driveId, transferId).then(nothing),
     'transfer:clear': () => {
       options.clearTransfers()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sampleTransfer } from './testing/samples.ts'
-import { keptFinished, transferBoard, workerTransferId } from './transfer-board.ts'
+import { transferBoard, workerTransferId } from './transfer-board.ts'
+import { keptFinished } from './transfer-history.ts'
 
 const done = { state: 'done', finishedAt: 1 } as const
 

@@ -1,8 +1,9 @@
 /**
- * The transfers of all drives in one list: live ones as their workers tell them, finished ones (the last 1,000) until
+ * The transfers of all drives in one list: live ones as their workers tell them, finished ones, also of earlier runs, until
  * they are cleared. A worker's ids are unique within its drive only; here they carry the drive's in front.
  */
 import type { Transfer } from '../contracts/transfer.ts'
+import { keptFinished, type TransferHistory } from './transfer-history.ts'
 
 export type TransferBoard = {
   /** Live first, then finished, newest last. */
@@ -14,11 +15,9 @@ export type TransferBoard = {
   removeDrive(driveId: string): string[]
 }
 
-export const keptFinished = 1000
-
-export function transferBoard(): TransferBoard {
+export function transferBoard(history?: TransferHistory): TransferBoard {
   const live = new Map<string, Transfer>()
-  const finished = new Map<string, Transfer>()
+  const finished = new Map((history?.past ?? []).map((transfer) => [transfer.id, transfer]))
 
   const finish = (transfer: Transfer, removedIds: string[]) => {
     live.delete(transfer.id)
@@ -51,11 +50,13 @@ export function transferBoard(): TransferBoard {
           live.set(transfer.id, transfer)
         }
       }
+      history?.add(changed.filter(isFinished))
       return { changed, removedIds }
     },
     clear() {
       const ids = [...finished.keys()]
       finished.clear()
+      history?.replace([])
       return ids
     },
     removeDrive(driveId) {
@@ -64,6 +65,7 @@ export function transferBoard(): TransferBoard {
         live.delete(id)
         finished.delete(id)
       }
+      history?.replace([...finished.values()])
       return ids
     },
   }

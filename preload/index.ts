@@ -61,6 +61,7 @@ const names: Record<IpcRequestName, true> = {
   'drive:reconnect': true,
   'network:changed': true,
   'transfer:retry': true,
+  'transfer:prioritize': true,
   'transfer:cancel': true,
   'transfer:discard': true,
   'conflict:list': true,

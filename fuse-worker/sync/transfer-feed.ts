@@ -34,6 +34,8 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
   readonly #changed = new Map<string, () => Transfer | undefined>()
   #cancelTimer: (() => void) | undefined
   #downloadCount = 0
+  /** Ids of downloads are never those of an earlier process: finished ones are kept. */
+  readonly #beganAt: string
 
   constructor(options: {
     driveId: string
@@ -46,6 +48,7 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
   }) {
     this.#driveId = options.driveId
     this.#clock = options.clock
+    this.#beganAt = options.clock.now().toString(36)
     this.#describe = options.describe
     this.#operations = options.operations
     this.#others = options.others
@@ -98,7 +101,7 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
   downloadStarted(node: NodeId): void {
     const entry = this.#downloads.get(node) ?? {
       ...this.#newProgress(),
-      id: `dl-${++this.#downloadCount}`,
+      id: `dl-${this.#beganAt}-${++this.#downloadCount}`,
       startedAtMs: this.#clock.now(),
       parts: 0,
     }

@@ -19,9 +19,29 @@ export class UploadQueue {
   readonly #sizeOf: (node: NodeId) => number
   readonly #queues: Record<QueueName, DueQueue> = { small: new DueQueue(), large: new DueQueue() }
 
+  /** Times before all others, by operation. */
+  readonly #first = new Map<number, number>()
+  #prioritized = 0
+
   constructor({ clock, sizeOf }: { clock: Clock; sizeOf: (node: NodeId) => number }) {
     this.#clock = clock
     this.#sizeOf = sizeOf
+  }
+
+  /** Goes before all others from now on, the one named last before the others named. */
+  prioritize(operation: Operation): void {
+    this.#first.set(operation.id, -++this.#prioritized)
+    this.add(operation)
+  }
+
+  forget(id: number): void {
+    this.#first.delete(id)
+  }
+
+  /** Which queue to look at first: large ones take longest, so they begin first, but for what goes before all others. */
+  get order(): readonly QueueName[] {
+    const { small, large } = this.#queues
+    return (small.nextAtMs ?? 0) < Math.min(0, large.nextAtMs ?? 0) ? ['small', 'large'] : ['large', 'small']
   }
 
   get nextAtMs(): number {
@@ -47,9 +67,9 @@ export class UploadQueue {
     return kind === 'put' && this.#sizeOf(node) > largeBytes ? 'large' : 'small'
   }
 
-  dueAtMs({ status, dueAtMs, base }: Operation): number | undefined {
+  dueAtMs({ id, status, dueAtMs, base }: Operation): number | undefined {
     if (base.kind === 'pending') return undefined
-    if (status.state === 'queued') return this.isHurrying ? 0 : dueAtMs
+    if (status.state === 'queued') return this.#first.get(id) ?? (this.isHurrying ? 0 : dueAtMs)
     if (status.state !== 'waiting') return undefined
     return this.isHurrying ? Math.min(status.retryAtMs, this.#clock.now() + hurriedRetryMs) : status.retryAtMs
   }

@@ -137,6 +137,7 @@ export class Uploader implements JournalObserver {
   operationRemoved(operation: Operation, reason: 'done' | 'cancelled'): void {
     this.#observer.operationRemoved(operation, reason)
     this.#waiters.ended(operation.id)
+    this.#queue.forget(operation.id)
     this.#unpark(operation.id)
     this.#shutOut.delete(operation.id)
     if (this.#journal.size === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve()
@@ -199,6 +200,14 @@ export class Uploader implements JournalObserver {
     operation.dueAtMs = 0
     this.#journal.setStatus(operation, { state: 'queued' })
     this.#connection.tryNow()
+  }
+
+  /** Before all others that are queued; not remembered over a restart. */
+  prioritize(id: number): void {
+    const operation = this.#journal.get(id)
+    if (operation?.status.state !== 'queued') return
+    this.#queue.prioritize(operation)
+    this.#arm()
   }
 
   retryBlocked(): void {
@@ -280,11 +289,19 @@ export class Uploader implements JournalObserver {
     this.#timerAtMs = Infinity
     if (this.#isStopped || !this.#connection.isOnline) return
     while (this.#running.size < this.#mostRunning) {
-      const operation = (this.#largeRunning < mostLarge ? this.#take('large') : undefined) ?? this.#take('small')
+      const operation = this.#takeNext()
       if (operation === undefined) break
       this.#launch(operation)
     }
     if (this.#running.size < this.#mostRunning) this.#arm()
+  }
+
+  #takeNext(): Operation | undefined {
+    for (const name of this.#queue.order) {
+      const operation = name === 'large' && this.#largeRunning >= mostLarge ? undefined : this.#take(name)
+      if (operation !== undefined) return operation
+    }
+    return undefined
   }
 
   #take(name: QueueName): Operation | undefined {

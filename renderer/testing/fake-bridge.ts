@@ -195,6 +195,7 @@ export class FakeBridge implements CloudMountBridge {
       return { outcomes: files.map(({ path }) => ({ path, outcome: 'restored' })) }
     },
     'transfer:retry': ({ transferId }) => this.#setTransfer(transferId, { state: 'queued' }),
+    'transfer:prioritize': () => ({}),
     'transfer:cancel': ({ transferId }) =>
       this.#setTransfer(transferId, { state: 'cancelled', finishedAt: Date.now() }),
     'transfer:discard': ({ transferId }) =>

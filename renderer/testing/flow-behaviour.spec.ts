@@ -80,3 +80,22 @@ test('limits are set in megabytes a second, refused where they make no sense, an
   await upload.press('Tab')
   await expect(page.getByRole('switch', { name: 'Limit only at certain hours' })).toHaveCount(0)
 })
+
+test('transfers are filtered by file and drive, and a queued upload is sent first', async ({ ui, page }) => {
+  await ui.open('many')
+  await ui.show('Transfers')
+  const rows = page.getByRole('list', { name: 'Transfers' }).getByRole('listitem')
+  await page.getByRole('radio', { name: 'Waiting' }).click()
+  const first = page.getByRole('button', { name: /^Upload .+ first$/ }).first()
+  const name = /^Upload (.+) first$/.exec((await first.getAttribute('aria-label')) ?? '')?.[1] ?? ''
+  await first.click()
+  expect(await ui.asked('transfer:prioritize')).toHaveLength(1)
+  await expect(page.getByText(`“${name}” is uploaded next.`)).toBeVisible()
+  await page.getByRole('searchbox', { name: 'Filter' }).fill(name)
+  await expect(rows.first()).toContainText(name)
+  await page.getByRole('searchbox', { name: 'Filter' }).fill('no such file anywhere')
+  await expect(page.getByText('Nothing matches.')).toBeVisible()
+  await ui.lookBothWays('flow-transfers-filtered')
+  await page.getByRole('searchbox', { name: 'Filter' }).fill('')
+  await ui.look({ name: 'flow-transfers' })
+})

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Transfer, TransferState } from '../../../contracts/transfer.ts'
-import { sortTransfers, tableOf, withChanged, withoutIds } from './transfer-table.ts'
+import { matching, sortTransfers, tableOf, withChanged, withoutIds } from './transfer-table.ts'
 
 function transfer(id: string, status: TransferState, queuedAt = 0, driveId = 'd'): Transfer {
   return { id, driveId, kind: 'upload', path: id, sizeBytes: 1, doneBytes: 0, attempts: 0, queuedAt, status }
@@ -39,4 +39,16 @@ it('a change replaces its row and leaves the others', () => {
 
 it('cleared rows are gone', () => {
   expect(withoutIds(tableOf([transfer('1', { state: 'queued' })]), ['1']).size).toBe(0)
+})
+
+it('what is looked for is in the path or in the name of the drive, word by word', () => {
+  const rows = [
+    { ...transfer('1', { state: 'queued' }, 0, 'd1'), path: 'Weddings/Ana.jpg' },
+    { ...transfer('2', { state: 'queued' }, 0, 'd2'), path: 'weddings/jo.jpg' },
+  ]
+  const found = (text: string) => ids(matching(rows, text, (id) => (id === 'd1' ? 'Photos' : 'Scans')))
+  expect(found('  ')).toEqual(['1', '2'])
+  expect(found('WEDDINGS')).toEqual(['1', '2'])
+  expect(found('photos wed')).toEqual(['1'])
+  expect(found('scans ana')).toEqual([])
 })

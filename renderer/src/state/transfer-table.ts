@@ -53,6 +53,26 @@ export function sortTransfers(table: TransferTable): SortedTransfers {
   return { ...parts, all: [...parts.attention, ...parts.active, ...parts.waiting, ...parts.done] }
 }
 
+/** Every word has to be in the file's path or the drive's name. */
+export function matching(
+  transfers: readonly Transfer[],
+  text: string,
+  driveName: (id: string) => string,
+): readonly Transfer[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+  if (words.length === 0) return transfers
+  const names = new Map<string, string>()
+  const nameOf = (id: string): string => {
+    const known = names.get(id) ?? driveName(id).toLowerCase()
+    names.set(id, known)
+    return known
+  }
+  return transfers.filter(({ path, driveId }) => {
+    const whole = `${nameOf(driveId)}\n${path.toLowerCase()}`
+    return words.every((word) => whole.includes(word))
+  })
+}
+
 function finishedAt({ status }: Transfer): number {
   return 'finishedAt' in status ? status.finishedAt : 0
 }
