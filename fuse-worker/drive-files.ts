@@ -2,6 +2,8 @@
 import type { DriveCache } from './drive-cache.ts'
 import type { DriveOptions } from './drive-options.ts'
 import type { BucketWatch } from './drive-sync.ts'
+import { Changes } from './files/changes.ts'
+import { Copies } from './files/copies.ts'
 import { Entries } from './files/entries.ts'
 import { Folders } from './files/folders.ts'
 import { Freeing } from './files/freeing.ts'
@@ -9,8 +11,11 @@ import { NameIndex } from './files/name-index.ts'
 import { Properties } from './files/properties.ts'
 import { Search } from './files/search.ts'
 import { shareableKey } from './files/shareable.ts'
+import { FileTransport } from './files/transport.ts'
+import type { KernelOperations } from './fuse/kernel.ts'
 import type { Node } from './metadata/node.ts'
 import type { Pins } from './sync/pins.ts'
+import type { TransferFeed } from './sync/transfer-feed.ts'
 
 export type DriveFiles = {
   folders: Folders
@@ -20,14 +25,25 @@ export type DriveFiles = {
   freeing: Freeing
   /** The key of the object a link to this file leads to. Throws ProblemError. */
   shareableKey: (path: string) => Promise<string>
+  changes: Changes
+  transport: FileTransport
+  copies: Copies
   close: () => void
+}
+
+type FileNeeds = {
+  pins: Pins
+  feed: TransferFeed
+  operations: KernelOperations
+  /** Throws ProblemError. */
+  find: (path: string) => Promise<Node>
 }
 
 export function filesOf(
   options: DriveOptions,
   { database, nodes, keys, journal, contents, handles }: DriveCache,
   { store, remote, connection, folderUse, warmUp }: BucketWatch,
-  { pins, find }: { pins: Pins; find: (path: string) => Promise<Node> },
+  { pins, find, feed, operations }: FileNeeds,
 ): DriveFiles {
   const { clock } = options
   const entries = new Entries({ database, nodes, keys, journal, isPin: (node) => pins.isPin(node) })
@@ -37,6 +53,11 @@ export function filesOf(
     onLook: () => search.wake(),
     emit: (changed) => options.onFiles?.(changed),
   })
+  const copies = new Copies({
+    ...{ driveId: options.id, clock },
+    onChange: (id, describe) => feed.transferChanged(id, describe),
+  })
+  const caller = { ...options.owner, pid: process.pid }
   return {
     folders,
     search,
@@ -48,7 +69,11 @@ export function filesOf(
       isKept: (node) => pins.keeps(node),
     }),
     shareableKey: async (path) => shareableKey(path, await find(path), journal),
+    changes: new Changes({ operations, caller }),
+    transport: new FileTransport({ operations, caller, copies, mountpoint: options.mountpoint }),
+    copies,
     close: () => {
+      copies.close()
       folders.close()
       search.close()
     },

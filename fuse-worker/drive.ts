@@ -80,12 +80,15 @@ export class LocalDrive {
 
   constructor(options: DriveOptions) {
     const cache = openDriveCache(options)
-    this.#feed = feedOf(options, cache, () => [...this.#moveTransfers(), ...this.versions.transfers()])
+    this.#feed = feedOf(options, cache, () => [
+      ...this.#moveTransfers(),
+      ...this.versions.transfers(),
+      ...this.files.copies.transfers(),
+    ])
     const watch = watchBucket(options, cache, this.#feed)
     const conflicts = new ConflictFeed({ clock: options.clock, emit: (changed) => options.onConflicts?.(changed) })
     const sending = sendChanges(options, cache, watch, { feed: this.#feed, conflicts })
     this.pins = pinsOf(options, cache, watch, (path) => nodeAt(filesystem, path))
-    this.files = filesOf(options, cache, watch, { pins: this.pins, find: (path) => nodeAt(filesystem, path) })
     this.versions = versionsOf(options, cache, watch, sending, {
       feed: this.#feed,
       find: (path) => nodeAt(filesystem, path),
@@ -94,6 +97,10 @@ export class LocalDrive {
     this.#volume = volumeOf(options, cache, watch, sending)
     const filesystem = new Filesystem(this.#volume)
     this.operations = createPathAdapter(filesystem)
+    this.files = filesOf(options, cache, watch, {
+      ...{ pins: this.pins, feed: this.#feed, operations: this.operations },
+      find: (path) => nodeAt(filesystem, path),
+    })
     this.conflicts = conflictsOf(options, cache, watch, { feed: conflicts, operations: this.operations })
     this.connection = watch.connection
     this.pause = watch.pause

@@ -14,6 +14,7 @@ import type { DriveEvent, WorkerParams, WorkerResult } from '../contracts/worker
 import type { ConflictDesk } from './conflicts/conflict-desk.ts'
 import { LocalDrive } from './drive.ts'
 import type { DriveFiles } from './drive-files.ts'
+import { isCopyId } from './files/copies.ts'
 import { mountKernel } from './fuse/binding.ts'
 import { inspectMountpoint, mountpointProblem, clearStaleMount } from './fuse/mountpoint.ts'
 import type { KernelMount } from './fuse/kernel.ts'
@@ -266,6 +267,10 @@ export class MountedDrive {
   async cancelTransfer(transferId: string): Promise<void> {
     if (transferId.startsWith('move-')) {
       await this.#local.cancelMove(transferId)
+      return
+    }
+    if (isCopyId(transferId)) {
+      this.files.copies.cancel(transferId)
       return
     }
     if (isSaveId(transferId)) {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -98,5 +98,80 @@ describe('the files of a mounted drive', () => {
     expect((await fetch(url.replace('X-Amz-Expires=600', 'X-Amz-Expires=6000'))).status).toBe(403)
     const short = await ask('file:share', { path, expiresInSeconds: 60 })
     expect(short.expiresAt).toBeLessThan(expiresAt)
+  })
+
+  it('are made, renamed and deleted, never onto others', async () => {
+    expect(await ask('file:makeFolder', { path: '', name: 'made' })).toEqual({ path: 'made' })
+    await expect(ask('file:makeFolder', { path: '', name: 'made' })).rejects.toMatchObject({
+      problem: { code: 'already-exists' },
+    })
+    await writeFile(at('made/one'), '1')
+    await writeFile(at('made/two'), '2')
+    await expect(ask('file:rename', { path: 'made/one', name: 'two' })).rejects.toMatchObject({
+      problem: { code: 'already-exists' },
+    })
+    expect(await ask('file:rename', { path: 'made/one', name: 'three' })).toEqual({ path: 'made/three' })
+    const { outcomes } = await ask('file:delete', { paths: ['made', 'not there'] })
+    expect(outcomes).toMatchObject([{ outcome: 'done' }, { outcome: 'failed', problem: { code: 'not-found' } }])
+    expect((await rows('')).map(({ name }) => name)).not.toContain('made')
+  })
+
+  it('are downloaded beside what is there, with folders, and nothing is written over', async () => {
+    await mkdir(at('out/deep'), { recursive: true })
+    await writeFile(at('out/deep/file.tar.gz'), 'from the drive')
+    const folder = await mkdtemp(join(tmpdir(), 'cloudmount-out-'))
+    await mkdir(join(folder, 'out'))
+    await writeFile(join(folder, 'file.tar.gz'), 'mine')
+    const { outcomes } = await ask('file:download', { paths: ['out', 'out/deep/file.tar.gz', 'gone'], target: folder })
+    expect(outcomes).toMatchObject([
+      { outcome: 'done', target: join(folder, 'out (2)') },
+      { outcome: 'done', target: join(folder, 'file (2).tar.gz') },
+      { outcome: 'failed', problem: { code: 'not-found' } },
+    ])
+    expect(await readFile(join(folder, 'out (2)/deep/file.tar.gz'), 'utf8')).toBe('from the drive')
+    expect(await readFile(join(folder, 'file.tar.gz'), 'utf8')).toBe('mine')
+    expect((await readdir(folder)).toSorted()).toEqual(['file (2).tar.gz', 'file.tar.gz', 'out', 'out (2)'])
+    await expect(ask('file:download', { paths: ['out'], target: at('docs') })).rejects.toMatchObject({
+      problem: { code: 'invalid-input' },
+    })
+    await rm(folder, { recursive: true })
+  })
+
+  it('are uploaded from folders of this computer; for names that are taken it is asked first', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'cloudmount-in-'))
+    await mkdir(join(folder, 'dropped/deep'), { recursive: true })
+    await writeFile(join(folder, 'dropped/deep/file.txt'), 'dropped')
+    await writeFile(join(folder, 'single.txt'), 'first')
+    const sources = [join(folder, 'dropped'), join(folder, 'single.txt')]
+    await mkdir(at('in'))
+    const first = await ask('file:upload', { path: 'in', sources })
+    expect(first).toMatchObject({ clashes: [], outcomes: [{ target: 'in/dropped' }, { target: 'in/single.txt' }] })
+    await writeFile(join(folder, 'single.txt'), 'second')
+    expect(await ask('file:upload', { path: 'in', sources })).toEqual({
+      outcomes: [],
+      clashes: ['dropped', 'single.txt'],
+    })
+    const skipped = await ask('file:upload', { path: 'in', sources, onClash: 'skip' })
+    expect(skipped.outcomes).toMatchObject([{ outcome: 'skipped' }, { outcome: 'skipped' }])
+    const renamed = await ask('file:upload', { path: 'in', sources, onClash: 'rename' })
+    expect(renamed.outcomes).toMatchObject([{ target: 'in/dropped (2)' }, { target: 'in/single (2).txt' }])
+    const replaced = await ask('file:upload', { path: 'in', sources: [sources[1]!], onClash: 'replace' })
+    expect(replaced.outcomes).toMatchObject([{ outcome: 'done', target: 'in/single.txt' }])
+    await ask('drive:sync', { deadlineMs })
+    const keys = (await store.list({ prefix: `${prefix}in/` })).objects.map(({ key }) => key.slice(prefix.length))
+    expect(keys.filter((key) => !key.endsWith('/'))).toEqual([
+      ...['in/dropped (2)/deep/file.txt', 'in/dropped/deep/file.txt', 'in/single (2).txt', 'in/single.txt'],
+    ])
+    const { body } = await store.get(`${prefix}in/single.txt`, {})
+    let text = ''
+    for await (const bytes of body) text += Buffer.from(bytes).toString()
+    expect(text).toBe('second')
+    expect((await rows('in')).map(({ name }) => name)).toEqual([
+      'dropped',
+      'dropped (2)',
+      'single (2).txt',
+      'single.txt',
+    ])
+    await rm(folder, { recursive: true })
   })
 })

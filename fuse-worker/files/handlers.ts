@@ -1,7 +1,6 @@
 /** The requests about files, each answered by the one who does it. */
 import type { MountedDrive } from '../mounted-drive.ts'
 import type { DriveFiles } from '../drive-files.ts'
-import { ProblemError } from '../../contracts/problem.ts'
 import type { WorkerParams, WorkerRequestName, WorkerResult } from '../../contracts/worker-protocol.ts'
 
 type Served = Extract<WorkerRequestName, `file:${string}`>
@@ -9,8 +8,6 @@ type Handlers = { [N in Served]: (params: WorkerParams<N>) => Promise<WorkerResu
 
 export function fileHandlers(drive: () => Pick<MountedDrive, 'files' | 'share'>): Handlers {
   const files = (): DriveFiles => drive().files
-  const refuse = (): Promise<never> =>
-    Promise.reject(new ProblemError({ code: 'internal', message: 'This version cannot do that with files yet.' }))
   return {
     'file:list': (query) => files().folders.list(query),
     'file:search': (search) => files().search.search(search),
@@ -30,10 +27,10 @@ export function fileHandlers(drive: () => Pick<MountedDrive, 'files' | 'share'>)
       return {}
     },
     'file:free': ({ paths }) => files().freeing.free(paths),
-    'file:download': refuse,
-    'file:upload': refuse,
-    'file:makeFolder': refuse,
-    'file:rename': refuse,
-    'file:delete': refuse,
+    'file:download': async ({ paths, target }) => ({ outcomes: await files().transport.download(paths, target) }),
+    'file:upload': (asked) => files().transport.upload(asked),
+    'file:makeFolder': async ({ path, name }) => ({ path: await files().changes.makeFolder(path, name) }),
+    'file:rename': async ({ path, name }) => ({ path: await files().changes.rename(path, name) }),
+    'file:delete': async ({ paths }) => ({ outcomes: await files().changes.delete(paths) }),
   }
 }

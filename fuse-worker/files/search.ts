@@ -1,5 +1,5 @@
 /** Searching as somebody types: over every name that is known, newest question first. */
-import type { FileMatches, FileSearch } from '../../contracts/file.ts'
+import type { FileMatch, FileMatches, FileSearch } from '../../contracts/file.ts'
 import { ProblemError } from '../../contracts/problem.ts'
 import type { NodeKeys } from '../metadata/node-keys.ts'
 import { rootId, type Node, type NodeId } from '../metadata/node.ts'
@@ -116,7 +116,7 @@ export class Search {
     return folder === rootId || line.some((step) => step.id === folder && step.id !== id)
   }
 
-  #matches(ids: readonly NodeId[], beginning: string): FileMatches['matches'] {
+  #matches(ids: readonly NodeId[], beginning: string): FileMatch[] {
     const rows = this.#entries.of(ids).map(({ id, entry }) => ({
       key: `${fold(entry.name).startsWith(beginning) ? 0 : 1}${sortKey(entry.name)}`,
       match: { ...entry, path: this.#keys.pathOf(this.#nodes.require(id)) },
