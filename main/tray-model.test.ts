@@ -48,7 +48,7 @@ describe('the tray', () => {
       [view(mounted, { needsAttention: 2, conflicts: 2 }), view(mounted, { needsAttention: 1, conflicts: 1 })],
       0,
     )
-    expect(model.items[1]).toEqual({ kind: 'action', label: 'Settle 3 conflicts…', action: { do: 'show-conflicts' } })
+    expect(model.items[2]).toEqual({ kind: 'action', label: 'Settle 3 conflicts…', action: { do: 'show-conflicts' } })
     expect(model.state).toBe('attention')
     expect(model.tooltip).toContain('needs you')
   })
@@ -64,6 +64,16 @@ describe('the tray', () => {
     expect(labels([paused, view(mounted)])).toEqual(expect.arrayContaining(['Pause', 'Resume']))
     expect(trayModel([paused], 0).tooltip).toBe('CloudMount: paused until 16:05, 3 changes waiting')
     expect(labels([view({ state: 'unmounted' })])).not.toContain('Pause')
+  })
+
+  it('says whether the computer can be switched off', () => {
+    const second = (drives: DriveView[]) => trayModel(drives, 0).items[1]
+    const pending = { pendingOperations: 2, unsyncedBytes: 12_400_000 }
+    expect(second([view(mounted)])).toMatchObject({ label: 'Safe to shut down: everything is in the bucket' })
+    expect(second([view(mounted), view({ state: 'unmounted' }, pending)])).toMatchObject({
+      label: '12.4 MB not in the bucket yet',
+    })
+    expect(second([view(mounted, { pendingOperations: 1 })])).toMatchObject({ label: '1 change not in the bucket yet' })
   })
 
   it('offers what can be done with each drive', () => {

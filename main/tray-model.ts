@@ -1,7 +1,8 @@
 /** What the tray shows and offers, decided from the drives alone. */
 import type { DriveView } from '../contracts/ipc.ts'
 import { pauseInWords, pauseSpans, pauseSpanWords, type PauseSpan } from '../contracts/pause.ts'
-import { plural } from '../contracts/quantities.ts'
+import { bytesInWords, plural } from '../contracts/quantities.ts'
+import { pendingOf } from '../contracts/upload-estimate.ts'
 
 export type TrayState = 'idle' | 'syncing' | 'paused' | 'offline' | 'attention'
 
@@ -29,6 +30,7 @@ export function trayModel(drives: readonly DriveView[], nowMs: number): TrayMode
     tooltip: `CloudMount: ${summary(state, drives, nowMs)}`,
     items: [
       { kind: 'action', label: 'Open CloudMount', action: { do: 'show-window' } },
+      ...(drives.length === 0 ? [] : [{ kind: 'label', label: safetyInWords(drives) } as const]),
       ...conflictItems(drives),
       ...pauseItems(drives),
       { kind: 'separator' },
@@ -43,6 +45,14 @@ function conflictItems(drives: readonly DriveView[]): TrayItem[] {
   const count = drives.reduce((sum, { state, status }) => sum + (state.state === 'mounted' ? status.conflicts : 0), 0)
   if (count === 0) return []
   return [{ kind: 'action', label: `Settle ${plural(count, 'conflict')}…`, action: { do: 'show-conflicts' } }]
+}
+
+/** The question people have before they switch the computer off; what an unmounted drive keeps counts too. */
+function safetyInWords(drives: readonly DriveView[]): string {
+  const { pendingOperations, unsyncedBytes } = pendingOf(drives.map(({ status }) => status))
+  if (pendingOperations === 0) return 'Safe to shut down: everything is in the bucket'
+  const amount = unsyncedBytes > 0 ? bytesInWords(unsyncedBytes) : plural(pendingOperations, 'change')
+  return `${amount} not in the bucket yet`
 }
 
 function pauseItems(drives: readonly DriveView[]): TrayItem[] {
