@@ -36,7 +36,7 @@ test('nothing has happened yet', async ({ ui, page }) => {
 test('what happened is told by day, found by drive and by words, and grows by itself', async ({ ui, page }) => {
   await ui.open('full')
   await page.evaluate((entries) => void (window.fake.activity = entries), some)
-  await page.keyboard.press('Control+5')
+  await page.keyboard.press('Control+6')
   await expect(page.getByRole('heading', { level: 1, name: 'Activity' })).toBeFocused()
   await expect(page.getByRole('heading', { level: 2 })).toHaveText(['Today', 'Yesterday', 'Wednesday 18 November'])
   await expect(page.getByText('Uploaded 312 files to “Photos”')).toBeVisible()

@@ -110,7 +110,7 @@ test('Escape closes a dialog, and the focus is back where it was', async ({ ui, 
 
 test('screens are reached by key', async ({ ui, page }) => {
   await ui.open('full')
-  await page.keyboard.press('Control+3')
+  await page.keyboard.press('Control+4')
   await expect(page.getByRole('heading', { level: 1, name: 'Transfers' })).toBeFocused()
   await page.keyboard.press('Control+,')
   await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeFocused()

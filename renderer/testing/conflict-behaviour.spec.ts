@@ -4,7 +4,7 @@ import { test } from './window-page.ts'
 
 test('conflicts are settled by keyboard alone, taken back, and settled again', async ({ ui, page }) => {
   await ui.open('conflicts')
-  await page.keyboard.press('Control+4')
+  await page.keyboard.press('Control+5')
   await expect(page.getByRole('heading', { level: 1, name: 'Conflicts' })).toBeFocused()
   await page.getByRole('grid', { name: 'Conflicts' }).focus()
   await page.keyboard.press('ArrowDown')

@@ -59,7 +59,7 @@ export class FakeBridge implements CloudMountBridge {
     },
   })
   activity: Activity[] = []
-  readonly files = new FakeFiles()
+  readonly files = new FakeFiles((event) => this.emit(event))
   versions: FileVersion[] = []
   deletedFiles: DeletedFile[] = []
   #state: Snapshot | undefined
@@ -68,7 +68,10 @@ export class FakeBridge implements CloudMountBridge {
 
   constructor(scenario: Scenario, options: { isLive: boolean }) {
     this.#state = 'snapshot' in scenario ? scenario.snapshot : undefined
-    if ('snapshot' in scenario) this.conflicts.begin(scenario.conflicts ?? {}, scenario.recovered ?? {})
+    if ('snapshot' in scenario) {
+      this.conflicts.begin(scenario.conflicts ?? {}, scenario.recovered ?? {})
+      this.files.begin(scenario.files ?? {})
+    }
     this.#failure = 'failure' in scenario ? scenario.failure : undefined
     if (options.isLive) setInterval(() => this.#progress(), 200)
   }

@@ -11,6 +11,8 @@ import {
   someConflicts,
   someRecovered,
 } from './scenario-conflicts.ts'
+import { fileEntry, longFiles, manyFiles, someFiles } from './scenario-files.ts'
+import type { FileTree } from './scenario-files.ts'
 import { manyTransfers, someTransfers, troubledTransfers } from './scenario-transfers.ts'
 
 export const scenarioNames = [
@@ -24,6 +26,7 @@ export const scenarioNames = [
   'conflicts',
   'conflict-states',
   'many-conflicts',
+  'many-files',
   'blocked-machine',
   'locked-keys',
   'no-answer',
@@ -35,6 +38,7 @@ export type Scenario =
       /** By the drive's id. */
       conflicts?: Record<string, Conflict[]>
       recovered?: Record<string, RecoveredFile[]>
+      files?: Record<string, FileTree>
     }
   | { failure: Problem }
 
@@ -382,19 +386,27 @@ export function scenarioOf(name: string | null): Scenario {
         notices: [rebuilt],
       })
     case 'long-names':
-      return base({
-        accounts: [account({ id: 'a1', name: long, endpoint: `https://${'sub.'.repeat(30)}example.com` }, weak)],
-        drives: longDrives(),
-        transfers: someTransfers().map((transfer, index) => ({
-          ...transfer,
-          path: index % 2 ? `${arabic}/${arabic}.txt` : `${long}/${long}.tiff`,
-        })),
-        notices: [{ code: 'internal', message: `${long}. ${long}.` }],
-      })
+      return {
+        files: { d1: longFiles(long, arabic) },
+        ...base({
+          accounts: [account({ id: 'a1', name: long, endpoint: `https://${'sub.'.repeat(30)}example.com` }, weak)],
+          drives: longDrives(),
+          transfers: someTransfers().map((transfer, index) => ({
+            ...transfer,
+            path: index % 2 ? `${arabic}/${arabic}.txt` : `${long}/${long}.tiff`,
+          })),
+          notices: [{ code: 'internal', message: `${long}. ${long}.` }],
+        }),
+      }
     case 'many':
       return base({ accounts, drives: fullDrives(), transfers: manyTransfers(10_000) })
+    case 'many-files':
+      return { ...base({ accounts, drives: fullDrives() }), files: { d1: manyFiles(100_000) } }
     case 'conflicts':
-      return withConflicts({ d2: someConflicts() }, { d2: someRecovered() })
+      return {
+        ...withConflicts({ d2: someConflicts() }, { d2: someRecovered() }),
+        files: { d2: { '': [fileEntry('notes.txt', { badge: 'conflict' })] } },
+      }
     case 'conflict-states':
       return withConflicts({ d1: conflictStates(), d2: longConflicts(long, arabic) }, { d2: longRecovered(long) })
     case 'many-conflicts':
@@ -418,7 +430,10 @@ export function scenarioOf(name: string | null): Scenario {
         failure: { code: 'internal', message: 'The settings could not be read.', remedy: 'Restart CloudMount.' },
       }
     default:
-      return base({ accounts, drives: fullDrives(), transfers: someTransfers() })
+      return {
+        ...base({ accounts, drives: fullDrives(), transfers: someTransfers() }),
+        files: { d1: someFiles(), d3: { '': [fileEntry('backup.tar', { badge: 'waiting' })] } },
+      }
   }
 }
 

@@ -30,7 +30,9 @@ export class WindowPage {
     await expect(this.page.getByRole('navigation').or(this.page.getByRole('alert')).first()).toBeVisible()
   }
 
-  async show(screen: 'Drives' | 'Accounts' | 'Transfers' | 'Conflicts' | 'Activity' | 'Settings'): Promise<void> {
+  async show(
+    screen: 'Drives' | 'Files' | 'Accounts' | 'Transfers' | 'Conflicts' | 'Activity' | 'Settings',
+  ): Promise<void> {
     await this.page.getByRole('button', { name: screen, exact: true }).click()
     await expect(this.page.getByRole('heading', { level: 1, name: screen })).toBeVisible()
   }

@@ -13,9 +13,10 @@ import type {
   Snapshot,
 } from '../../../contracts/ipc.ts'
 import type { Problem } from '../../../contracts/problem.ts'
+import type { Transfer } from '../../../contracts/transfer.ts'
 import { entriesOf, noEntries, withEntry } from './entries.ts'
 import { Feed } from './feed.ts'
-import { sortTransfers, tableOf, withChanged, withoutIds } from './transfer-table.ts'
+import { sortTransfers, tableOf, transferKey, withChanged, withoutIds } from './transfer-table.ts'
 import { transferTotals } from '../words/transfer-words.ts'
 
 export type QuitQuestion = Omit<Extract<IpcEvent, { kind: 'quit:asked' }>, 'kind'>
@@ -36,6 +37,9 @@ export class Application {
   conflictRevisions = $state.raw(noEntries<string, number>())
   /** Another number whenever something happened. */
   activityRevision = $state(0)
+  /** Of folders that were listed lately: another number whenever their rows changed. */
+  #folderChanges = $state.raw(noEntries<string, number>())
+  #folderChangeCount = 0
   /** The tray or a notification asks for this screen; taken by who shows it. */
   askedScreen = $state<'conflicts'>()
   quitQuestion = $state.raw<QuitQuestion>()
@@ -86,6 +90,15 @@ export class Application {
     return this.drives.find((view) => view.drive.id === id)
   }
 
+  /** Another number whenever the rows of this folder may have changed. */
+  folderChange(driveId: string, path: string): number {
+    return this.#folderChanges.get(folderKey(driveId, path)) ?? this.#folderChanges.get('') ?? 0
+  }
+
+  transferOf(driveId: string, id: string): Transfer | undefined {
+    return this.#table.get(transferKey({ driveId, id }))
+  }
+
   #load(snapshot: Snapshot): void {
     this.accounts = snapshot.accounts
     this.drives = snapshot.drives
@@ -101,6 +114,7 @@ export class Application {
     // What changed while no event came is not told: each list is asked for again.
     this.conflictRevisions = entriesOf(snapshot.drives, ({ drive }) => [drive.id, -snapshot.sequence - 1])
     this.activityRevision += 1
+    this.#folderChanges = entriesOf([''], (every) => [every, ++this.#folderChangeCount])
     this.phase = 'ready'
   }
 
@@ -133,6 +147,12 @@ export class Application {
       case 'activity:changed':
         this.activityRevision += 1
         break
+      case 'files:changed':
+        this.#folderChanges = event.folders.reduce(
+          (changes, path) => withEntry(changes, folderKey(event.driveId, path), ++this.#folderChangeCount),
+          this.#folderChanges,
+        )
+        break
       case 'screen:asked':
         this.askedScreen = event.screen
         break
@@ -152,6 +172,11 @@ export class Application {
         break
     }
   }
+}
+
+/** No drive has an empty id: the empty key is every folder's. */
+function folderKey(driveId: string, path: string): string {
+  return `${driveId}/${path}`
 }
 
 export const [getApplication, setApplication] = createContext<Application>()

@@ -1,7 +1,7 @@
 import { createContext } from 'svelte'
 import type { Problem } from '../../../contracts/problem.ts'
 
-export const screens = ['drives', 'accounts', 'transfers', 'conflicts', 'activity', 'settings'] as const
+export const screens = ['drives', 'files', 'accounts', 'transfers', 'conflicts', 'activity', 'settings'] as const
 export type Screen = (typeof screens)[number]
 
 export type Toast =
@@ -17,6 +17,8 @@ export class WindowState {
   screen = $state<Screen>('drives')
   /** The passphrase of the key file is asked for. */
   isUnlockOpen = $state(false)
+  /** A file whose conflict is to be settled; taken by the screen that shows conflicts. */
+  askedConflict = $state.raw<{ driveId: string; path: string }>()
   toasts = $state.raw<readonly Toast[]>([])
   /** Ticks once a second, for “again in 12 s”. */
   nowMs = $state(Date.now())

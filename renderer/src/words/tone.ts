@@ -15,6 +15,9 @@ export type StateIcon =
   | 'clock'
   | 'conflict'
   | 'cancelled'
+  | 'cloud'
+  | 'pin'
+  | 'computer'
 
 export function assertNever(value: never): never {
   throw new Error(`unexpected ${JSON.stringify(value)}`)
