@@ -3,7 +3,6 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Locator } from '@playwright/test'
-import { offered } from '../renderer/src/files/abilities.ts'
 import type { RunningApp } from './testing/running-app.ts'
 import { bucket, expect, test } from './testing/world.ts'
 
@@ -90,7 +89,6 @@ test('a drive is browsed and searched, and its files kept, freed and shared in t
 })
 
 test('files are added, downloaded, renamed and deleted in the window', async ({ world }) => {
-  test.skip(!offered.has('add') || !offered.has('download') || !offered.has('delete'), 'not offered')
   const album = randomBytes(600_000)
   await world.client.put(bucket, 'album.bin', album)
   await world.client.put(bucket, 'notes.txt', Buffer.from('One note'))

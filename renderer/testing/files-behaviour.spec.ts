@@ -1,5 +1,4 @@
 import { expect } from '@playwright/test'
-import { offered } from '../src/files/abilities.ts'
 import { drop, filesGrid, row } from './files-page.ts'
 import { test } from './window-page.ts'
 
@@ -136,7 +135,6 @@ test('a search is asked again while names are being read, and can be for one fol
 })
 
 test('a name is changed, and a folder made, with the focus on it afterwards', async ({ ui, page }) => {
-  test.skip(!offered.has('rename') || !offered.has('add'), 'not offered')
   await ui.open('full')
   await ui.show('Files')
   await row(page, /^notes\.txt/).click()
@@ -159,7 +157,6 @@ test('a name is changed, and a folder made, with the focus on it afterwards', as
 })
 
 test('deleting asks first, says whether it can come back, and Enter does not delete', async ({ ui, page }) => {
-  test.skip(!offered.has('delete'), 'not offered')
   await ui.open('full')
   await ui.show('Files')
   await row(page, /^notes\.txt/).click()
@@ -177,7 +174,6 @@ test('deleting asks first, says whether it can come back, and Enter does not del
 })
 
 test('dropped files go to the folder they are dropped on, and taken names are asked about', async ({ ui, page }) => {
-  test.skip(!offered.has('add'), 'not offered')
   await ui.open('full')
   await ui.show('Files')
   await drop(page, row(page, /^weddings/), ['a.txt', 'b.txt'])
@@ -220,7 +216,6 @@ test('a file is shared for as long as the person says, and the end of the link i
 })
 
 test('a file is downloaded to a folder that the system asks for', async ({ ui, page }) => {
-  test.skip(!offered.has('download'), 'not offered')
   await ui.open('full')
   await ui.show('Files')
   await row(page, /^wedding\.jpg/).click()

@@ -1,5 +1,4 @@
 import { expect } from '@playwright/test'
-import { offered } from '../src/files/abilities.ts'
 import { dragOver, filesGrid, row } from './files-page.ts'
 import { test } from './window-page.ts'
 
@@ -72,7 +71,6 @@ test('the dialog of a link', async ({ ui, page }) => {
 })
 
 test('the dialogs: rename, delete, and names that are taken', async ({ ui, page }) => {
-  test.skip(!offered.has('rename') || !offered.has('delete') || !offered.has('add'), 'not offered')
   await ui.open('full')
   await ui.show('Files')
   await row(page, /wedding\.jpg/).click()
@@ -92,7 +90,6 @@ test('the dialogs: rename, delete, and names that are taken', async ({ ui, page 
 })
 
 test('the hint while files are dragged here', async ({ ui, page }) => {
-  test.skip(!offered.has('add'), 'not offered')
   await ui.open('full')
   await ui.show('Files')
   await dragOver(page, row(page, /^weddings/))

@@ -19,20 +19,6 @@ export const fileActions = [
 ] as const
 export type FileAction = (typeof fileActions)[number]
 
-/** What every drive can be asked for; what is not among these is neither shown nor done. */
-export const offered: ReadonlySet<FileAction | 'add'> = new Set([
-  'open',
-  'settle',
-  'transfers',
-  'keep',
-  'release',
-  'free',
-  'share',
-  'versions',
-  'properties',
-  'reveal',
-])
-
 /** In the order of the menu. */
 export function possibleWith(targets: readonly FileRow[], drive: { isReadOnly: boolean }): readonly FileAction[] {
   if (targets.length === 0) return []
@@ -54,7 +40,7 @@ export function possibleWith(targets: readonly FileRow[], drive: { isReadOnly: b
     rename: only !== undefined && !drive.isReadOnly,
     delete: !drive.isReadOnly,
   }
-  return fileActions.filter((action) => offered.has(action) && can[action])
+  return fileActions.filter((action) => can[action])
 }
 
 export function canBeKept({ kept, badge }: FileEntry): boolean {
