@@ -142,7 +142,7 @@ test('a transfer is retried and cancelled, and finished ones are cleared', async
 test('a change that cannot be sent is discarded only after it was asked once more', async ({ ui, page }) => {
   await ui.open('full')
   await ui.show('Transfers')
-  await page.getByRole('radio', { name: 'Failed' }).click()
+  await page.getByRole('radio', { name: 'Needs you' }).click()
   await page.getByRole('listitem').filter({ hasText: 'nda.docx' }).getByRole('button').first().click()
   await page.getByRole('button', { name: 'Discard my change…' }).click()
   await expect(page.getByRole('dialog')).toContainText('kept under Recovered files for 30 days')
