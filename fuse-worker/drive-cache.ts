@@ -23,6 +23,7 @@ import { Nodes } from './metadata/nodes.ts'
 import { Origins } from './metadata/origins.ts'
 import { Bases } from './sync/bases.ts'
 import { ContentStanding } from './sync/content-standing.ts'
+import { UnreadVersions } from './sync/unread-versions.ts'
 import type { NodeDefaults } from './sync/tree-changes.ts'
 
 /** Beside the limit of the cache: the smaller of the two. */
@@ -38,6 +39,7 @@ export type DriveCache = {
   keys: NodeKeys
   origins: Origins
   bases: Bases
+  unread: UnreadVersions
   defaults: NodeDefaults
   recovery: RecoveryReport
   salvage: SalvageLog
@@ -69,7 +71,8 @@ export function openDriveCache(options: DriveOptions): DriveCache {
   const origins = new Origins(database)
   const bases = basesOf(options, { journal, nodes, keys, contents })
   const salvage = followDatabase(options, database, (node) => journal.putOf(node) !== undefined || origins.has(node))
-  return { database, nodes, journal, handles, contents, keys, origins, bases, defaults, recovery, salvage }
+  const unread = new UnreadVersions(database)
+  return { database, nodes, journal, handles, contents, keys, origins, bases, unread, defaults, recovery, salvage }
 }
 
 function basesOf(

@@ -38,6 +38,7 @@ import { Pins } from './sync/pins.ts'
 import { Placement } from './sync/placement.ts'
 import { Relocation } from './sync/relocation.ts'
 import { RemoteView } from './sync/remote-view.ts'
+import { ReplacedUnread, type KeepReplaced } from './sync/replaced-unread.ts'
 import { SameContent } from './sync/same-content.ts'
 import { SettledKeys } from './sync/settled-keys.ts'
 import { FolderUse, Sweep } from './sync/sweep.ts'
@@ -67,7 +68,7 @@ export type BucketWatch = {
 
 export function watchBucket(options: DriveOptions, cache: DriveCache, feed: TransferFeed): BucketWatch {
   const { clock, platform } = options
-  const { database, nodes, journal, handles, contents, keys, origins, defaults } = cache
+  const { database, nodes, journal, handles, contents, keys, origins, unread, defaults } = cache
   const connection = new Connection({
     clock,
     probe: (call) => options.store.list({ prefix: options.prefix, maxKeys: 1 }, call),
@@ -83,7 +84,10 @@ export function watchBucket(options: DriveOptions, cache: DriveCache, feed: Tran
   const settled = new SettledKeys()
   const news = new BucketNews(journal)
   const now = (): number => clock.now()
-  const tree = new TreeChanges({ database, nodes, contents, journal, keys, origins, defaults, openFiles: handles, now })
+  const tree = new TreeChanges({
+    ...{ database, nodes, contents, journal, keys, origins, unread, defaults, now },
+    openFiles: handles,
+  })
   const downloads = new Downloads({
     store: historyStore(store, clock),
     contents,
@@ -148,9 +152,9 @@ export function sendChanges(
   options: DriveOptions,
   cache: DriveCache,
   watch: BucketWatch,
-  feeds: { feed: TransferFeed; conflicts: ConflictFeed },
+  others: { feed: TransferFeed; conflicts: ConflictFeed; keepReplaced: KeepReplaced },
 ): Sending {
-  const { feed, conflicts } = feeds
+  const { feed, conflicts, keepReplaced } = others
   const { clock, log } = options
   const { database, nodes, journal, keys, origins } = cache
   const { connection, store } = watch
@@ -161,7 +165,7 @@ export function sendChanges(
   const placement = new Placement({ journal, keys, now })
   const records = new MoveRecords({ database, journal, nodes, origins, now })
   const finding = findingOf(cache, watch)
-  const runner = runnerOf(options, cache, watch, { uploads, pace, feed, finding })
+  const runner = runnerOf(options, cache, watch, { uploads, pace, feed, finding, keepReplaced })
   const late: { moves?: Moves } = {}
   const sources = sourcesOf(cache, watch)
   const uploader = uploaderOf(options, cache, watch, {
@@ -204,11 +208,19 @@ function findingOf({ database, nodes, contents, journal, keys }: DriveCache, { s
 
 function runnerOf(
   options: DriveOptions,
-  { database, nodes, contents, journal, keys }: DriveCache,
+  { database, nodes, contents, journal, keys, unread }: DriveCache,
   { store, downloads, tree }: BucketWatch,
-  { uploads, pace, feed, finding }: { uploads: OpenUploads; pace: UploadPace; feed: TransferFeed; finding: Finding },
+  parts: {
+    uploads: OpenUploads
+    pace: UploadPace
+    feed: TransferFeed
+    finding: Finding
+    keepReplaced: KeepReplaced
+  },
 ): OperationRunner {
+  const { uploads, pace, feed, finding, keepReplaced } = parts
   return new OperationRunner({
+    replacedUnread: new ReplacedUnread({ store, nodes, keys, unread, keep: keepReplaced }),
     ...{ store, database, nodes, contents, journal, uploads, keys, downloads, tree, ...finding },
     now: () => options.clock.now(),
     canCopyParts: options.canCopyParts,

@@ -87,7 +87,10 @@ export class LocalDrive {
     ])
     const watch = watchBucket(options, cache, this.#feed)
     const conflicts = new ConflictFeed({ clock: options.clock, emit: (changed) => options.onConflicts?.(changed) })
-    const sending = sendChanges(options, cache, watch, { feed: this.#feed, conflicts })
+    const sending = sendChanges(options, cache, watch, {
+      ...{ feed: this.#feed, conflicts },
+      keepReplaced: (...replaced) => this.conflicts.keepReplaced(...replaced),
+    })
     this.pins = pinsOf(options, cache, watch, (path) => nodeAt(filesystem, path))
     this.versions = versionsOf(options, cache, watch, sending, {
       feed: this.#feed,
@@ -312,13 +315,13 @@ export class LocalDrive {
 }
 
 function volumeOf(options: DriveOptions, cache: DriveCache, watch: BucketWatch, sending: Sending): Volume {
-  const { database, nodes, keys, contents, journal, handles, origins, bases } = cache
+  const { database, nodes, keys, contents, journal, handles, origins, bases, unread } = cache
   const { remote, downloads, folderUse, warmUp } = watch
   const { placement, relocation, uploader } = sending
   const { clock, isReadOnly, platform, localOnlyPatterns = defaultLocalOnlyPatterns } = options
   return new Volume({
     ...{ database, nodes, keys, contents, journal, handles, origins, remote, downloads, folderUse, warmUp },
-    ...{ placement, relocation, bases, clock },
+    ...{ placement, relocation, bases, unread, clock },
     options: {
       isReadOnly,
       isStrict: options.consistency === 'strict',

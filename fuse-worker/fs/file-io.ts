@@ -238,10 +238,17 @@ export class FileIo {
     }
   }
 
+  #noteSeen({ node: id, content }: Handle): void {
+    const node = this.#volume.parts.nodes.get(id)
+    if (node?.remote === undefined || node.content !== content.id) return
+    this.#volume.parts.unread.forget(node.remote.key, node.remote.etag)
+  }
+
   /** A reader that goes on where it stopped gets more each time, and the next chunks before it asks. */
   #noteRead(handle: Handle, offset: number, end: number, size: number): void {
     const isSequential = offset === handle.nextRead
     handle.nextRead = end
+    if (!this.#volume.parts.unread.isEmpty) this.#noteSeen(handle)
     if (!isSequential) return
     if (handle.fetchBytes < chunkBytes) {
       handle.fetchBytes = Math.min(handle.fetchBytes * 2, chunkBytes)

@@ -16,6 +16,7 @@ import type { Bases } from '../sync/bases.ts'
 import type { Downloads, Source } from '../sync/downloads.ts'
 import { writeBackMs, type Placement } from '../sync/placement.ts'
 import type { Relocation } from '../sync/relocation.ts'
+import type { UnreadVersions } from '../sync/unread-versions.ts'
 import { openContentOf } from '../sync/node-content.ts'
 import type { RemoteView } from '../sync/remote-view.ts'
 import type { FolderUse } from '../sync/sweep.ts'
@@ -43,6 +44,7 @@ export type VolumeParts = {
   journal: Journal
   origins: Origins
   bases: Bases
+  unread: UnreadVersions
   placement: Placement
   relocation: Relocation
   remote: RemoteView

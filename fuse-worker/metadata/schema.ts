@@ -142,4 +142,5 @@ export const migrations: readonly string[] = [
   CREATE TRIGGER node_removed AFTER DELETE ON nodes
     BEGIN INSERT INTO unindexed SELECT old.id WHERE old.id NOT IN unindexed; END;
   `,
+  `CREATE TABLE unread (key TEXT PRIMARY KEY, etag TEXT NOT NULL) WITHOUT ROWID`,
 ]

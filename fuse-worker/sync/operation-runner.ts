@@ -35,6 +35,7 @@ import { remoteOf, type TreeChanges } from './tree-changes.ts'
 import { readTarget } from './link-target.ts'
 import { attributesToWrite, keepWritten, type NewObjects } from './new-objects.ts'
 import type { OwnWrites } from './own-writes.ts'
+import type { ReplacedUnread } from './replaced-unread.ts'
 import type { RunResult } from './run-result.ts'
 import { uploadContent } from './upload-content.ts'
 import { UploadGone } from './upload-parts.ts'
@@ -67,6 +68,7 @@ export class OperationRunner {
   readonly #tree: TreeChanges
   readonly #ownWrites: OwnWrites
   readonly #finder: ConflictFinder
+  readonly #replacedUnread: ReplacedUnread
   readonly #outcome: ConflictOutcome
   readonly #now: () => number
   readonly #canCopyParts: () => boolean
@@ -88,6 +90,7 @@ export class OperationRunner {
     tree: TreeChanges
     ownWrites: OwnWrites
     finder: ConflictFinder
+    replacedUnread: ReplacedUnread
     outcome: ConflictOutcome
     now: () => number
     canCopyParts: () => boolean
@@ -107,6 +110,7 @@ export class OperationRunner {
     this.#tree = options.tree
     this.#ownWrites = options.ownWrites
     this.#finder = options.finder
+    this.#replacedUnread = options.replacedUnread
     this.#outcome = options.outcome
     this.#now = options.now
     this.#canCopyParts = options.canCopyParts
@@ -151,6 +155,7 @@ export class OperationRunner {
     try {
       const mustLearn = attempt.isCopy || operation.move !== undefined
       if (mustLearn && !node.isMetadataKnown) await this.#learnSource(node.id, signal)
+      await this.#replacedUnread.keepFor(operation, signal)
       const version = attempt.isCopy
         ? await this.#copy(operation, attempt, signal)
         : await this.#send(operation, attempt, signal)
@@ -328,6 +333,7 @@ export class OperationRunner {
     const ifMatch = operation.base.kind === 'version' ? operation.base.etag : await this.#ownVersion(operation, signal)
     if (ifMatch !== undefined) {
       try {
+        await this.#replacedUnread.keepFor(operation, signal)
         await this.#store.delete(operation.key, { ifMatch }, { signal })
       } catch (error) {
         if (!(error instanceof StoreError)) throw error

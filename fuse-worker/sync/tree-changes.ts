@@ -13,6 +13,7 @@ import type { Origins } from '../metadata/origins.ts'
 import type { ObjectHead, ObjectListing, ObjectVersion } from '../s3/store.ts'
 import { applyAttributes } from './attributes.ts'
 import type { ListedEntry } from './listing.ts'
+import type { UnreadVersions } from './unread-versions.ts'
 
 export type NodeDefaults = { fileMode: number; directoryMode: number; uid: number; gid: number }
 
@@ -33,6 +34,7 @@ export class TreeChanges {
   readonly #origins: Origins
   readonly #defaults: NodeDefaults
   readonly #openFiles: OpenFiles
+  readonly #unread: UnreadVersions
   readonly #now: () => number
 
   constructor(options: {
@@ -44,6 +46,7 @@ export class TreeChanges {
     origins: Origins
     defaults: NodeDefaults
     openFiles: OpenFiles
+    unread: UnreadVersions
     now: () => number
   }) {
     this.#database = options.database
@@ -54,6 +57,7 @@ export class TreeChanges {
     this.#origins = options.origins
     this.#defaults = options.defaults
     this.#openFiles = options.openFiles
+    this.#unread = options.unread
     this.#now = options.now
   }
 
@@ -100,6 +104,8 @@ export class TreeChanges {
     if (entry.kind === 'object') describeListed(fields, entry.object)
     return this.#database.transaction(() => {
       const node = this.#nodes.insert(fields)
+      const wasListed = (this.#nodes.get(parent)?.listedAtMs ?? 0) > 0
+      if (wasListed && entry.kind === 'object') this.#noteUnread(entry.object)
       if (isAtOrigin && entry.kind === 'directory') this.#origins.add(node.id, entry.prefix)
       return node
     })
@@ -113,6 +119,7 @@ export class TreeChanges {
     const old = this.#contentOf(node)
     this.#database.transaction(() => {
       also()
+      if (node.remote?.etag !== listed.etag) this.#noteUnread(listed)
       node.kind = 'file'
       node.target = undefined
       node.xattrs = undefined
@@ -175,6 +182,10 @@ export class TreeChanges {
       dropped.push(content)
     }
     this.#nodes.remove(node)
+  }
+
+  #noteUnread({ key, etag, sizeBytes }: ObjectListing): void {
+    if (sizeBytes > 0) this.#unread.add(key, etag)
   }
 
   #contentOf(node: Node): Content | undefined {

@@ -2,7 +2,6 @@
  * Another client of the drive's bucket, which knows nothing of the drive and asks no conditions, and the books of both: every version
  * that either of them wrote, and which of those were given up by somebody who had seen them. Each version has bytes of its own.
  */
-import { createHash } from 'node:crypto'
 import { expect } from 'vitest'
 import type { ObjectStore, WriteCondition } from '../../s3/store.ts'
 import type { MemoryStore } from '../memory-store.ts'
@@ -31,10 +30,6 @@ export class Books {
     }
   }
 
-  replacedVersion(etag: string): void {
-    for (const bytes of this.written.keys()) if (etag === `"${md5(bytes)}"`) this.replaced(bytes)
-  }
-
   /** What neither side gave up and that is nowhere any more. What was added to stays a part of what that made. */
   lost(places: readonly string[]): string[] {
     return [...this.written]
@@ -45,8 +40,6 @@ export class Books {
 
 /** What was added to a large file stands behind its zeros; those in front of it may also be what could not be had. */
 export const textOf = (bytes: Buffer): string => bytes.toString('latin1').replaceAll('\0', '')
-
-const md5 = (bytes: string): string => createHash('md5').update(bytes, 'latin1').digest('hex')
 
 export class SecondClient {
   isResting = false

@@ -89,8 +89,7 @@ async function rename(run: TwoClients, from = run.anyPath(), to = run.anyPath())
   const isDone = await run.attempt(`rename ${from} ${to}`, async () => {
     // What this program could not read it leaves alone.
     if (target === undefined && (await exists(run, to))) return false
-    const renamed = async (): Promise<void> => run.operations.rename(from, to)
-    await (target === undefined ? run.replacingUnread(to, renamed) : renamed())
+    await run.operations.rename(from, to)
     return true
   })
   if (target === undefined) return
