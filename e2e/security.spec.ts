@@ -14,7 +14,9 @@ test('the page has no Node, no Electron and a sandbox around it', async ({ world
   const { page } = await app.window()
   const names = ['require', 'process', 'module', 'Buffer', 'global', '__dirname', 'ipcRenderer', 'electron']
   expect(await page.evaluate(`${JSON.stringify(names)}.filter((name) => name in globalThis)`)).toEqual([])
-  expect(await page.evaluate('Object.keys(cloudmount).sort()')).toEqual(['onEvent', 'request'])
+  expect(await page.evaluate('Object.keys(cloudmount).sort()')).toEqual(['onEvent', 'pathsOf', 'request'])
+  // Only what a person dropped has a path: a page cannot make one up.
+  expect(await page.evaluate(`cloudmount.pathsOf([new File(['x'], '/etc/passwd')])`)).toEqual([''])
   expect(await page.evaluate('Object.isFrozen(cloudmount)')).toBe(true)
   const preferences = await app.electron.evaluate(({ webContents }) =>
     webContents.getAllWebContents().map((contents) => {
