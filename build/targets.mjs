@@ -12,7 +12,7 @@ const quiet = { pluginTimings: false }
 
 /** `reads`: the folders whose files go into it, so that it is built again when one of them changes. */
 export const targets = {
-  main: { entry: 'main/index.ts', output: 'main/main.cjs', reads: ['contracts', 'main'] },
+  main: { entry: 'main/index.ts', output: 'main/main.cjs', reads: ['contracts', 'language', 'main'] },
   preload: { entry: 'preload/index.ts', output: 'preload/preload.cjs', reads: ['contracts', 'preload'] },
   worker: { entry: 'fuse-worker/index.ts', output: 'worker/worker.cjs', reads: ['contracts', 'fuse-worker'] },
   cli: { entry: 'cli/index.ts', output: 'cli/cli.cjs', reads: ['contracts', 'fuse-worker', 'cli'] },
@@ -22,7 +22,11 @@ export const targets = {
     output: 'fault-proxy/main.cjs',
     reads: ['fuse-worker/testing/fault-proxy'],
   },
-  renderer: { entry: 'renderer/index.html', output: 'renderer/index.html', reads: ['contracts', 'renderer'] },
+  renderer: {
+    entry: 'renderer/index.html',
+    output: 'renderer/index.html',
+    reads: ['contracts', 'language', 'renderer'],
+  },
 }
 
 export function viteConfigFor(name, root) {

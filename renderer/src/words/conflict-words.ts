@@ -6,6 +6,7 @@ import type {
   PendingChoice,
   ResolutionKind,
 } from '../../../contracts/conflict.ts'
+import { t, type MessageKey } from '../../../language/language.ts'
 import type { Problem } from '../../../contracts/problem.ts'
 import type { Hindrance } from '../state/conflict-list.ts'
 import { bytesInWords, plural, untilInWords } from './quantities.ts'
@@ -125,11 +126,13 @@ export function conflictSummary({ choice }: Conflict, hasMovedOn: boolean, nowMs
   }
 }
 
-export const resolutionWords: Record<ResolutionKind, string> = {
-  mine: 'Keep mine',
-  theirs: 'Keep theirs',
-  both: 'Keep both',
+const resolutionNames: Record<ResolutionKind, MessageKey> = {
+  mine: 'conflicts.keep.mine',
+  theirs: 'conflicts.keep.theirs',
+  both: 'conflicts.keep.both',
 }
+
+export const resolutionName = (kind: ResolutionKind): string => t(resolutionNames[kind])
 
 /** What each choice does to this file, said before it is made. */
 export function consequenceOf({ kind }: Conflict, choice: ResolutionKind): string {

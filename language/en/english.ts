@@ -1,0 +1,30 @@
+/** English, which is complete: its keys are the keys there are. */
+import accounts from './accounts.json'
+import activity from './activity.json'
+import conflicts from './conflicts.json'
+import controls from './controls.json'
+import drives from './drives.json'
+import files from './files.json'
+import imports from './imports.json'
+import main from './main.json'
+import settings from './settings.json'
+import shell from './shell.json'
+import transfers from './transfers.json'
+import tray from './tray.json'
+import versions from './versions.json'
+import words from './words.json'
+
+const areas = {
+  ...{ accounts, activity, conflicts, controls, drives, files, imports },
+  ...{ main, settings, shell, transfers, tray, versions, words },
+}
+type Areas = typeof areas
+
+/** `AREA.key`, as in `drives.remove.title`. */
+export type MessageKey = { [Area in keyof Areas]: `${Area}.${keyof Areas[Area] & string}` }[keyof Areas]
+
+export const english = Object.fromEntries(
+  Object.entries(areas).flatMap(([area, texts]) =>
+    Object.entries(texts).map(([key, text]) => [`${area}.${key}`, text]),
+  ),
+) as Record<MessageKey, string>
