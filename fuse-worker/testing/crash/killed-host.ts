@@ -45,10 +45,11 @@ export class KilledHost {
     this.#child.stderr?.on('data', (data: Buffer) => (this.#output += data.toString()))
   }
 
-  static async start(options: HostOptions): Promise<KilledHost> {
+  /** `after` is the worker that a killed host left behind. */
+  static async start(options: HostOptions, after?: number): Promise<KilledHost> {
     await ensureBundles(root, ['worker', 'cli'], () => undefined)
     const host = new KilledHost(options)
-    await host.mounted()
+    await host.mounted(after)
     return host
   }
 
@@ -60,13 +61,16 @@ export class KilledHost {
     return this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  /** Resolves when the folder shows a drive that answers, with a worker other than `after`. */
+  /**
+   * Resolves when the folder shows a drive that answers, and the worker `after` is gone: one that outlives its host answers as
+   * well, until it leaves an empty folder in the place of its drive.
+   */
   async mounted(after?: number): Promise<void> {
     const giveUpAtMs = Date.now() + mountDeadlineMs
     for (;;) {
       if (!this.isAlive) throw new Error(`the host ended: ${this.#output}`)
-      const worker = await this.worker()
-      if (worker !== undefined && worker !== after && (await isMounted(this.#options.mountpoint))) return
+      const isOver = after === undefined || !(await isRunning(after))
+      if (isOver && (await this.worker()) !== undefined && (await isMounted(this.#options.mountpoint))) return
       if (Date.now() > giveUpAtMs) throw new Error(`not mounted: ${this.#output}`)
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
@@ -86,10 +90,12 @@ export class KilledHost {
     return worker
   }
 
-  /** The worker outlives it for a while, detaches the mount and uploads what it can. */
-  async killHost(): Promise<void> {
+  /** The worker, which is returned, outlives it for a while, detaches the mount and uploads what it can. */
+  async killHost(): Promise<number | undefined> {
+    const worker = await this.worker()
     this.#child.kill('SIGKILL')
     if (this.isAlive) await once(this.#child, 'exit')
+    return worker
   }
 
   /** Waits until everything is in the bucket; returns the exit code. */
@@ -106,6 +112,12 @@ function killNow(pid: number): void {
   } catch {
     // It has ended by itself.
   }
+}
+
+/** False for one that is dead and that nobody has asked about yet. */
+async function isRunning(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return stat !== '' && !stat.slice(stat.lastIndexOf(')')).startsWith(') Z')
 }
 
 /** A mount whose process is dead stands in the table as well, but answers nothing. */

@@ -44,8 +44,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  const worker = await host.worker()
-  await host.killHost()
+  const worker = await host.killHost()
   if (worker !== undefined) await promisify(execFile)('kill', ['-9', String(worker)]).catch(() => undefined)
   await promisify(execFile)('fusermount', ['-uz', options.mountpoint]).catch(() => undefined)
   await proxy.stop()
@@ -111,11 +110,11 @@ test(
     const work = new AcknowledgedWork(options.mountpoint, random)
     console.log(`KILL_SEED=${KILL_SEED} KILLS=${KILLS}`)
     for (let kill = 1; kill <= killCount; kill++) {
+      let killed: number | undefined
       if (kill % hostEvery === 0) {
-        await workUntilKilled(work, random, () => host.killHost())
-        host = await KilledHost.start(options)
+        await workUntilKilled(work, random, async () => (killed = await host.killHost()))
+        host = await KilledHost.start(options, killed)
       } else {
-        let killed: number | undefined
         await workUntilKilled(work, random, async () => (killed = await host.killWorker()))
         await host.mounted(killed)
       }
