@@ -91,7 +91,7 @@ export const snapshotSchema = z.object({
   platform: z.enum(['linux', 'darwin', 'win32']),
   appVersion: z.string(),
   /** The folder new drives are suggested in; main makes a missing folder directly under it when a drive is mounted. */
-  mountRoot: z.string().optional(),
+  mountRoot: z.string(),
   /** Why drives cannot be mounted on this machine at all (no FUSE), if so. */
   mountBlocker: problemSchema.optional(),
   /** Why keys cannot be stored (no keychain), if so. */

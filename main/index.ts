@@ -40,6 +40,7 @@ import { fileLog, levelOfWorkerLine } from './log.ts'
 import { limitDesk } from './limit-desk.ts'
 import { hiddenSwitch, setOpensAtLogin } from './login-item.ts'
 import { mountBlocker } from './mount-blocker.ts'
+import { defaultParent } from './mountpoint-rules.ts'
 import { noticeBoard } from './notice-board.ts'
 import { clickableNotice, notify } from './notification.ts'
 import { paced } from './paced.ts'
@@ -297,6 +298,7 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
       settings: store.settings(),
       platform: platformName(),
       appVersion: app.getVersion(),
+      mountRoot: defaultParent(places),
       ...(blocker ? { mountBlocker: blocker } : {}),
       ...keyState(),
     }

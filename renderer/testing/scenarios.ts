@@ -154,6 +154,7 @@ function fullDrives(): DriveView[] {
       },
       mounted,
       {
+        evictableBytes: 84_300_000,
         cachedBytes: 84_300_000,
       },
     ),
@@ -164,6 +165,7 @@ function fullDrives(): DriveView[] {
         connection: 'offline',
         pendingOperations: 3,
         unsyncedBytes: 12_400_000,
+        evictableBytes: 2_087_600_000,
         cachedBytes: 2_100_000_000,
         hasConditionalWrites: false,
       },

@@ -64,5 +64,5 @@ describe('the suggested mountpoint', () => {
     expect(suggestedMountpoint('P', '/cm', ['/cm/P', '/cm/P 2'])).toBe('/cm/P 3')
   })
   it('cannot leave its folder', () => expect(suggestedMountpoint('../x', '/cm', [])).toBe('/cm/-x'))
-  it('is nothing where no place is known', () => expect(suggestedMountpoint('P', undefined, [])).toBe(''))
+  it('is nothing for no name', () => expect(suggestedMountpoint('', '/cm', [])).toBe(''))
 })

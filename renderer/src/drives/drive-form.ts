@@ -89,9 +89,9 @@ export function suggestedDriveName(form: Pick<DriveForm, 'bucket' | 'folder'>): 
   return prefixOf(form.folder).split('/').filter(Boolean).at(-1) ?? form.bucket
 }
 
-/** A folder named like the drive, beside the other drives; empty where no place is known. */
-export function suggestedMountpoint(name: string, root: string | undefined, taken: readonly string[]): string {
-  if (root === undefined || name === '') return ''
+/** A folder named like the drive, beside the other drives. */
+export function suggestedMountpoint(name: string, root: string, taken: readonly string[]): string {
+  if (name === '') return ''
   const safe = name.replace(/[/\\:\0]/g, '-').replace(/^\.+/, '')
   const base = `${root.replace(/[/\\]+$/, '')}/${safe || 'drive'}`
   let candidate = base

@@ -29,7 +29,7 @@ export class Application {
   settings = $state.raw<Settings>({ opensAtLogin: false, keepsRunningWhenClosed: true, theme: 'system' })
   platform = $state<Snapshot['platform']>('linux')
   appVersion = $state('')
-  mountRoot = $state<string>()
+  mountRoot = $state('')
   mountBlocker = $state.raw<Problem>()
   keychainProblem = $state.raw<Problem>()
   keyFile = $state<KeyFileState>('absent')
