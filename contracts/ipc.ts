@@ -39,6 +39,7 @@ import { importChoiceSchema, importOutcomeSchema, importsFoundSchema } from './i
 import { shortestPassphrase } from './passphrase.ts'
 import { transferLimitsSchema } from './limits.ts'
 import { pauseSpans } from './pause.ts'
+import { mountingSchema, webLinkSchema } from './mounting.ts'
 import { notificationKindSchema } from './notification.ts'
 import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
@@ -92,8 +93,8 @@ export const snapshotSchema = z.object({
   appVersion: z.string(),
   /** The folder new drives are suggested in; main makes a missing folder directly under it when a drive is mounted. */
   mountRoot: z.string(),
-  /** Why drives cannot be mounted on this machine at all (no FUSE), if so. */
-  mountBlocker: problemSchema.optional(),
+  /** Why drives cannot be mounted on this machine at all (no FUSE), if so, and how putting that right goes on. */
+  ...mountingSchema.shape,
   /** Why keys cannot be stored (no keychain), if so. */
   keychainProblem: problemSchema.optional(),
   keyFile: keyFileStateSchema,
@@ -256,6 +257,16 @@ export const ipcRequests = {
   'recovered:restore': { params: ofDrive.extend({ id: z.string() }), result: z.object({ path: z.string() }) },
   'recovered:remove': { params: ofDrive.extend({ ids: z.array(z.string()) }), result: nothing },
   'transfer:clear': { params: nothing, result: nothing },
+  /** Looks again whether drives can be mounted here. Those that could not be are mounted when they can. */
+  'mounting:check': { params: nothing, result: mountingSchema },
+  /** Runs the very command that is shown; the system asks for an administrator. Answers when it has begun. */
+  'mounting:setUp': { params: nothing, result: nothing },
+  /** Takes it back while the system still asks. */
+  'mounting:cancel': { params: nothing, result: nothing },
+  /** In the person's browser. */
+  'link:open': { params: z.object({ link: webLinkSchema }), result: nothing },
+  /** To the clipboard, because the page may not. */
+  'text:copy': { params: z.object({ text: z.string().max(20_000) }), result: nothing },
   'notice:dismiss': { params: z.object({ index: z.number().int().nonnegative() }), result: nothing },
   'settings:save': { params: z.object({ settings: settingsSchema }), result: settingsSchema },
   /** Newest last. */
@@ -294,6 +305,7 @@ export const ipcEventSchema = z.discriminatedUnion('kind', [
     keychainProblem: problemSchema.optional(),
   }),
   z.object({ kind: z.literal('drives:changed'), drives: z.array(driveViewSchema) }),
+  mountingSchema.extend({ kind: z.literal('mounting:changed') }),
   z.object({ kind: z.literal('transfers:changed'), transfers: z.array(transferSchema) }),
   z.object({ kind: z.literal('transfers:cleared'), ids: z.array(z.string()) }),
   /** Conflicts of one drive came, went or changed; `revision` is another one each time. */

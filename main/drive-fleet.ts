@@ -11,7 +11,7 @@ import type { Drive, DriveState, DriveStatus } from '../contracts/drive.ts'
 import type { DriveView } from '../contracts/ipc.ts'
 import type { DriveLimits } from '../contracts/limits.ts'
 import type { Pin } from '../contracts/pin.ts'
-import { problemFrom, ProblemError, type Problem } from '../contracts/problem.ts'
+import { problemFrom, ProblemError, type Problem, type ProblemCode } from '../contracts/problem.ts'
 import { pendingOf, type Pending } from '../contracts/upload-estimate.ts'
 import type { WorkerParams, WorkerRequestName, WorkerResult } from '../contracts/worker-protocol.ts'
 import type { AppStore } from './app-store.ts'
@@ -250,10 +250,10 @@ export class DriveFleet {
     for (const { drive } of this.#options.store.drives()) if (drive.mountsAtStart) this.#mountBehind(drive)
   }
 
-  /** Drives that could not be mounted because the key file was locked. */
-  mountUnlocked(): void {
+  /** Drives that could not be mounted for a reason that is gone now. */
+  mountFailedFor(...reasons: ProblemCode[]): void {
     for (const { drive, state } of this.views())
-      if (state.state === 'failed' && state.problem.code === 'keys-locked') this.#mountBehind(drive)
+      if (state.state === 'failed' && reasons.includes(state.problem.code)) this.#mountBehind(drive)
   }
 
   #mountBehind({ id, name }: Drive): void {

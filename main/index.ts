@@ -39,8 +39,10 @@ import { osKeychain } from './keychain.ts'
 import { fileLog, levelOfWorkerLine } from './log.ts'
 import { limitDesk } from './limit-desk.ts'
 import { hiddenSwitch, setOpensAtLogin } from './login-item.ts'
-import { mountBlocker } from './mount-blocker.ts'
 import { defaultParent } from './mountpoint-rules.ts'
+import { runFix } from './mounting/fix-run.ts'
+import { readMachine } from './mounting/machine.ts'
+import { mountingDesk } from './mounting/mounting-desk.ts'
 import { noticeBoard } from './notice-board.ts'
 import { clickableNotice, notify } from './notification.ts'
 import { paced } from './paced.ts'
@@ -74,6 +76,8 @@ const writeLog = fileLog({
 const log = (message: string) => writeLog('info', message)
 
 const paths = bundledPaths(__dirname, app.getAppPath())
+/** Where a test of an unpackaged application has another system. */
+const systemRoot = app.isPackaged ? undefined : process.env['CLOUDMOUNT_SYSTEM_ROOT']
 const places = { homeDirectory: app.getPath('home'), userDataDirectory }
 
 /** A drive with many of them has to look at each. */
@@ -184,9 +188,17 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
       happened.accountsChanged(store.accounts())
     },
   })
-  const keys = keyDesk({ keyFile, changed: keysChanged, unlocked: () => fleet.mountUnlocked() })
+  const keys = keyDesk({ keyFile, changed: keysChanged, unlocked: () => fleet.mountFailedFor('keys-locked') })
   const drives = driveDesk({ store, fleet, places, changed: () => changed('drives') })
   const pauses = pauseDesk({ fleet, now: () => new Date() })
+  const mounting = mountingDesk({
+    look: () => readMachine({ platform: process.platform, searchPath: process.env['PATH'] ?? '', root: systemRoot }),
+    run: runFix,
+    outputPath: join(userDataDirectory, 'logs', 'set-up.log'),
+    changed: () => events.changed('mounting'),
+    mountable: () => fleet.mountFailedFor('fuse-missing', 'fuse-not-permitted'),
+    log,
+  })
 
   const importPlaces = { homeDirectory: places.homeDirectory, environment: process.env }
   const imports = importDesk({
@@ -204,13 +216,14 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     if (topic === 'activity') return { kind: 'activity:changed' }
     if (topic === 'accounts') return { kind: 'accounts:changed', accounts: store.accounts() }
     if (topic === 'drives') return { kind: 'drives:changed', drives: fleet.views() }
+    if (topic === 'mounting') return { kind: 'mounting:changed', ...mounting.current() }
     if (topic === 'keys') return { kind: 'keys:changed', ...keyState() }
     if (topic === 'notices') return { kind: 'notices:changed', notices: notices.all() }
     return { kind: 'settings:changed', settings: store.settings() }
   }
   return {
     ...{ store, secrets, keyState, transfers, events, notices, fleet, accounts, keys, drives, imports },
-    ...{ pauses, limits, activity, happened },
+    ...{ pauses, limits, activity, happened, mounting },
   }
 }
 type Core = ReturnType<typeof openCore>
@@ -288,7 +301,7 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
   }
   const snapshot = async (): Promise<Snapshot> => {
     await secrets.probe()
-    const blocker = mountBlocker({ platform: process.platform, searchPath: process.env['PATH'] ?? '' })
+    const mounting = core.mounting.check()
     return {
       sequence: attach(),
       accounts: store.accounts(),
@@ -299,7 +312,7 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
       platform: platformName(),
       appVersion: app.getVersion(),
       mountRoot: defaultParent(places),
-      ...(blocker ? { mountBlocker: blocker } : {}),
+      ...mounting,
       ...keyState(),
     }
   }
@@ -312,6 +325,7 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
       saveSettings: (settings) => saveSettings(core, settings),
       profiles: () => awsProfiles({ homeDirectory: places.homeDirectory, environment: process.env }),
       openPath: (path) => shell.openPath(path),
+      openAddress: (address) => shell.openExternal(address),
       choose: (what, asked) => choosePath(window, what, asked),
       chooseTarget: (asked) => chooseTarget(window, asked),
       chooseSources: (asked) => choosePaths(window, ['openFile', 'multiSelections'], asked),
@@ -320,8 +334,7 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
       diagnostics: {
         appVersion: app.getVersion(),
         logPath,
-        isMountable: () =>
-          mountBlocker({ platform: process.platform, searchPath: process.env['PATH'] ?? '' }) === undefined,
+        isMountable: () => core.mounting.current().mountBlocker === undefined,
       },
     }),
   )

@@ -14,53 +14,58 @@ import { fileHandlers, mountedFolder, type FileDeskOptions } from './file-desk.t
 import type { ImportDesk } from './imports/import-desk.ts'
 import type { IpcHandlers } from './ipc-dispatch.ts'
 import type { KeyDesk } from './key-desk.ts'
+import { mountingHandlers, type MountingHandlersOptions } from './mounting/handlers.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import type { QuitFlow } from './quit-flow.ts'
 import { pauseHandlers, type PauseDesk } from './pause-desk.ts'
 import { versionHandlers } from './version-desk.ts'
 
-export type RequestHandlersOptions = Pick<FileDeskOptions, 'chooseSources' | 'copyText' | 'reveal'> & {
-  snapshot(): Promise<Snapshot>
-  accounts: AccountDesk
-  drives: DriveDesk
-  keys: KeyDesk
-  activity: Pick<ActivityLog, 'entries'>
-  store: DiagnosticsDeskOptions['store'] & Pick<AppStore, 'drives'>
-  transfers: DiagnosticsDeskOptions['transfers']
-  diagnostics: Pick<DiagnosticsDeskOptions, 'appVersion' | 'logPath' | 'isMountable'>
-  imports: ImportDesk
-  fleet: Pick<
-    DriveFleet,
-    | 'view'
-    | 'journal'
-    | 'isLive'
-    | 'views'
-    | 'mount'
-    | 'unmount'
-    | 'sync'
-    | 'reconnect'
-    | 'networkChanged'
-    | 'retryTransfer'
-    | 'prioritizeTransfer'
-    | 'cancelTransfer'
-    | 'pins'
-    | 'pin'
-    | 'unpin'
-    | 'ask'
-    | 'locate'
-  >
-  pauses: PauseDesk
-  notices: NoticeBoard
-  quit: Pick<QuitFlow, 'answer'>
-  clearTransfers(): void
-  saveSettings(settings: Settings): Settings
-  profiles(): Promise<string[]>
-  /** Shows a folder or a file in the person's program for it; answers what went wrong, or an empty string. */
-  openPath: (path: string) => Promise<string>
-  /** Where to save a file, by the system's dialog. */
-  chooseTarget: (asked: { title: string; start: string }) => Promise<string | undefined>
-  choose(what: 'directory' | 'file', asked: { title: string; start?: string | undefined }): Promise<string | undefined>
-}
+export type RequestHandlersOptions = Pick<FileDeskOptions, 'chooseSources' | 'copyText' | 'reveal'> &
+  MountingHandlersOptions & {
+    snapshot(): Promise<Snapshot>
+    accounts: AccountDesk
+    drives: DriveDesk
+    keys: KeyDesk
+    activity: Pick<ActivityLog, 'entries'>
+    store: DiagnosticsDeskOptions['store'] & Pick<AppStore, 'drives'>
+    transfers: DiagnosticsDeskOptions['transfers']
+    diagnostics: Pick<DiagnosticsDeskOptions, 'appVersion' | 'logPath' | 'isMountable'>
+    imports: ImportDesk
+    fleet: Pick<
+      DriveFleet,
+      | 'view'
+      | 'journal'
+      | 'isLive'
+      | 'views'
+      | 'mount'
+      | 'unmount'
+      | 'sync'
+      | 'reconnect'
+      | 'networkChanged'
+      | 'retryTransfer'
+      | 'prioritizeTransfer'
+      | 'cancelTransfer'
+      | 'pins'
+      | 'pin'
+      | 'unpin'
+      | 'ask'
+      | 'locate'
+    >
+    pauses: PauseDesk
+    notices: NoticeBoard
+    quit: Pick<QuitFlow, 'answer'>
+    clearTransfers(): void
+    saveSettings(settings: Settings): Settings
+    profiles(): Promise<string[]>
+    /** Shows a folder or a file in the person's program for it; answers what went wrong, or an empty string. */
+    openPath: (path: string) => Promise<string>
+    /** Where to save a file, by the system's dialog. */
+    chooseTarget: (asked: { title: string; start: string }) => Promise<string | undefined>
+    choose(
+      what: 'directory' | 'file',
+      asked: { title: string; start?: string | undefined },
+    ): Promise<string | undefined>
+  }
 
 export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
   const { accounts, drives, fleet, keys, notices } = options
@@ -70,6 +75,11 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
     ...fileHandlers(options),
     ...pauseHandlers(options),
     ...diagnosticsHandlers({ ...options, ...options.diagnostics }),
+    ...mountingHandlers(options),
+    'text:copy': async ({ text }) => {
+      await options.copyText(text)
+      return {}
+    },
     'activity:list': () => ({ entries: [...options.activity.entries()] }),
     'app:snapshot': () => options.snapshot(),
     'account:save': (asked) => accounts.save(asked),

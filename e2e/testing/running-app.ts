@@ -24,11 +24,11 @@ export class RunningApp {
     this.#process = electron.process()
   }
 
-  static async start({ home, userData }: Places): Promise<RunningApp> {
+  static async start({ home, userData }: Places, environment: Record<string, string> = {}): Promise<RunningApp> {
     await mkdir(userData, { recursive: true })
     const electron = await _electron.launch({
       args: [...rootArguments, projectRoot, `--user-data-dir=${userData}`],
-      env: { ...definedOf(process.env), HOME: home },
+      env: { ...definedOf(process.env), HOME: home, ...environment },
       timeout: 60_000,
     })
     return new RunningApp(electron)

@@ -47,8 +47,8 @@ export class World {
     return world
   }
 
-  async start(): Promise<RunningApp> {
-    const app = await RunningApp.start(this)
+  async start(environment: Record<string, string> = {}): Promise<RunningApp> {
+    const app = await RunningApp.start(this, environment)
     this.#apps.push(app)
     return app
   }

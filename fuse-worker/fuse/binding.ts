@@ -4,9 +4,10 @@
  * has resolved unforced, every operation that was asked has been answered and no further one comes. `onDetached` is called
  * at most once, and never for an unmount of ours.
  */
+import { createRequire } from 'node:module'
 import path from 'node:path'
-import Fuse from '@cocalc/fuse-native'
-import { ProblemError } from '../../contracts/problem.ts'
+import type Fuse from '@cocalc/fuse-native'
+import { ProblemError, type Problem } from '../../contracts/problem.ts'
 import { detach } from './detach.ts'
 import { describeHolders, findHolders } from './holders.ts'
 import type { KernelMount, KernelMountOptions } from './kernel.ts'
@@ -21,11 +22,7 @@ type NativeOptions = { timeout: false; options: string[]; onEnded: () => void }
 interface NativeMount {
   mount(done: (error: Error | null) => void): void
 }
-const NativeFuse = Fuse as unknown as new (
-  mountpoint: string,
-  operations: NativeOperations,
-  options: NativeOptions,
-) => NativeMount
+type NativeFuse = new (mountpoint: string, operations: NativeOperations, options: NativeOptions) => NativeMount
 
 /** Throws ProblemError. A dead mount that a crash left on the folder is cleared away first. */
 export async function mountKernel(options: KernelMountOptions): Promise<KernelMount> {
@@ -35,7 +32,7 @@ export async function mountKernel(options: KernelMountOptions): Promise<KernelMo
   if (problem !== undefined) throw new ProblemError(problem)
 
   const life = new MountLife(options.onDetached)
-  const native = new NativeFuse(mountpoint, nativeOperations(options), {
+  const native = new (loadAddon())(mountpoint, nativeOperations(options), {
     timeout: false,
     options: mountFlags(options),
     onEnded: () => life.end(),
@@ -44,6 +41,33 @@ export async function mountKernel(options: KernelMountOptions): Promise<KernelMo
     native.mount((error) => (error === null ? resolve() : reject(mountFailed(mountpoint, error))))
   })
   return { mountpoint, unmount: ({ isForced }) => unmount(mountpoint, life, isForced) }
+}
+
+/** Only when something is mounted: on a computer without libfuse everything else of a worker works, such as testing an account. */
+function loadAddon(): NativeFuse {
+  try {
+    const stock = createRequire(__filename)('@cocalc/fuse-native') as typeof Fuse
+    return stock as unknown as NativeFuse
+  } catch (error) {
+    throw new ProblemError(addonProblem(error), { cause: error })
+  }
+}
+
+function addonProblem(error: unknown): Problem {
+  const detail = error instanceof Error ? error.message : String(error)
+  if (!detail.includes('libfuse'))
+    return {
+      code: 'mount-failed',
+      message: 'The part of CloudMount that mounts drives cannot be loaded.',
+      remedy: 'Install CloudMount again.',
+      detail,
+    }
+  return {
+    code: 'fuse-missing',
+    message: 'The library libfuse 2, which mounts drives, is not installed.',
+    remedy: 'Install it: "sudo apt install libfuse2", or the package of your system that has libfuse.so.2.',
+    detail,
+  }
 }
 
 /** Knows whether the kernel's side of the mount is still there, and whether its end was our wish. */

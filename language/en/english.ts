@@ -8,6 +8,7 @@ import files from './files.json'
 import imports from './imports.json'
 import main from './main.json'
 import settings from './settings.json'
+import setup from './setup.json'
 import shell from './shell.json'
 import transfers from './transfers.json'
 import tray from './tray.json'
@@ -16,7 +17,7 @@ import words from './words.json'
 
 const areas = {
   ...{ accounts, activity, conflicts, controls, drives, files, imports },
-  ...{ main, settings, shell, transfers, tray, versions, words },
+  ...{ main, settings, setup, shell, transfers, tray, versions, words },
 }
 type Areas = typeof areas
 

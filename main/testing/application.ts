@@ -68,7 +68,7 @@ export function testApplication(part: Partial<StoreShape> = {}, folder = tempFol
     pushAccount: (one) => fleet.pushAccount(one),
   })
   const drives = driveDesk({ store, fleet, places, changed })
-  const keys = keyDesk({ keyFile, changed, unlocked: () => fleet.mountUnlocked() })
+  const keys = keyDesk({ keyFile, changed, unlocked: () => fleet.mountFailedFor('keys-locked') })
   const newDrive = sampleDrive({ id: '', mountpoint })
   return {
     folder,

@@ -205,6 +205,14 @@ export class FakeBridge implements CloudMountBridge {
       this.#setTransfer(transferId, { state: 'cancelled', finishedAt: Date.now() }),
     ...this.conflicts.handlers,
     ...this.files.handlers,
+    'mounting:check': () => {
+      const { mountBlocker, mountSetup } = this.state
+      return { ...(mountBlocker ? { mountBlocker } : {}), mountSetup }
+    },
+    'mounting:setUp': () => this.setMounting({ mountSetup: { state: 'running', canCancel: true, output: '' } }),
+    'mounting:cancel': () => this.setMounting({ mountSetup: { state: 'idle' } }),
+    'link:open': () => ({}),
+    'text:copy': () => ({}),
     'transfer:clear': () => {
       const isOver = ({ status }: Transfer) => status.state === 'done' || status.state === 'cancelled'
       const ids = this.state.transfers.filter(isOver).map((transfer) => transfer.id)
@@ -234,6 +242,19 @@ export class FakeBridge implements CloudMountBridge {
       if (answer !== 'wait') this.emit({ kind: 'quit:settled' })
       return {}
     },
+  }
+
+  setMounting(change: Pick<Snapshot, 'mountBlocker' | 'mountSetup'>): Record<string, never> {
+    const { mountBlocker = this.state.mountBlocker, mountSetup } = change
+    this.state.mountSetup = mountSetup
+    this.emit({ kind: 'mounting:changed', ...(mountBlocker ? { mountBlocker } : {}), mountSetup })
+    return {}
+  }
+
+  /** Everything is there: drives can be mounted. */
+  makeMountable(): void {
+    delete this.state.mountBlocker
+    this.setMounting({ mountSetup: { state: 'idle' } })
   }
 
   #setKeyFile(keyFile: Snapshot['keyFile']): Record<string, never> {

@@ -2,6 +2,7 @@ import type { Account, Capabilities } from '../../contracts/account.ts'
 import type { Conflict, RecoveredFile } from '../../contracts/conflict.ts'
 import type { Drive, DriveState, DriveStatus } from '../../contracts/drive.ts'
 import type { AccountView, DriveView, Snapshot } from '../../contracts/ipc.ts'
+import type { MountBlocker } from '../../contracts/mounting.ts'
 import type { Problem } from '../../contracts/problem.ts'
 import {
   conflictStates,
@@ -28,6 +29,7 @@ export const scenarioNames = [
   'many-conflicts',
   'many-files',
   'blocked-machine',
+  'blocked-first-run',
   'locked-keys',
   'no-answer',
 ] as const
@@ -327,15 +329,25 @@ function base(change: Partial<Snapshot> = {}): Scenario {
       appVersion: '0.1.0',
       keyFile: 'absent',
       mountRoot: '/home/ana/CloudMount',
+      mountSetup: { state: 'idle' },
       ...change,
     },
   }
 }
 
-const noFuse: Problem = {
-  code: 'fuse-missing',
-  message: 'This computer has no FUSE, which drives are made with.',
-  remedy: 'Install it with “sudo apt install fuse3”, then restart CloudMount.',
+const noFuse: MountBlocker = {
+  problem: {
+    code: 'fuse-missing',
+    message: 'FUSE is not complete on this computer: the program fusermount and the library libfuse 2 are missing.',
+    remedy: 'Install it from the packages of your system.',
+  },
+  missing: ['helper', 'library'],
+  fix: {
+    kind: 'run',
+    does: 'install',
+    command: '/usr/bin/pkexec --disable-internal-agent /usr/bin/apt-get install --yes fuse3 libfuse2',
+    byHand: 'sudo apt-get install --yes fuse3 libfuse2',
+  },
 }
 const noKeychain: Problem = {
   code: 'keychain-unavailable',
@@ -420,6 +432,8 @@ export function scenarioOf(name: string | null): Scenario {
         mountBlocker: noFuse,
         keychainProblem: noKeychain,
       })
+    case 'blocked-first-run':
+      return base({ mountBlocker: noFuse })
     case 'locked-keys':
       return base({
         accounts: accounts.slice(0, 1),

@@ -12,6 +12,7 @@ import type {
   Settings,
   Snapshot,
 } from '../../../contracts/ipc.ts'
+import type { Mounting, MountBlocker, MountSetup } from '../../../contracts/mounting.ts'
 import type { Problem } from '../../../contracts/problem.ts'
 import type { Transfer } from '../../../contracts/transfer.ts'
 import { entriesOf, noEntries, withEntry } from './entries.ts'
@@ -30,7 +31,8 @@ export class Application {
   platform = $state<Snapshot['platform']>('linux')
   appVersion = $state('')
   mountRoot = $state('')
-  mountBlocker = $state.raw<Problem>()
+  mountBlocker = $state.raw<MountBlocker>()
+  mountSetup = $state.raw<MountSetup>({ state: 'idle' })
   keychainProblem = $state.raw<Problem>()
   keyFile = $state<KeyFileState>('absent')
   /** Of each drive's conflicts: another number whenever they are not what they were. */
@@ -107,7 +109,7 @@ export class Application {
     this.platform = snapshot.platform
     this.appVersion = snapshot.appVersion
     this.mountRoot = snapshot.mountRoot
-    this.mountBlocker = snapshot.mountBlocker
+    this.#setMounting(snapshot)
     this.keychainProblem = snapshot.keychainProblem
     this.keyFile = snapshot.keyFile
     this.#table = tableOf(snapshot.transfers)
@@ -123,6 +125,11 @@ export class Application {
     if (this.phase === 'loading') this.phase = 'failed'
   }
 
+  #setMounting({ mountBlocker, mountSetup }: Mounting): void {
+    this.mountBlocker = mountBlocker
+    this.mountSetup = mountSetup
+  }
+
   #apply(event: IpcEvent): void {
     switch (event.kind) {
       case 'accounts:changed':
@@ -131,6 +138,9 @@ export class Application {
       case 'keys:changed':
         this.keyFile = event.keyFile
         this.keychainProblem = event.keychainProblem
+        break
+      case 'mounting:changed':
+        this.#setMounting(event)
         break
       case 'drives:changed':
         this.drives = event.drives

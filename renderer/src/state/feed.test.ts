@@ -6,7 +6,14 @@ const cleared = (id: string): IpcEvent => ({ kind: 'transfers:cleared', ids: [id
 
 function snapshotAt(sequence: number): Snapshot {
   const settings = { opensAtLogin: false, keepsRunningWhenClosed: true, theme: 'system' } as const
-  const empty = { accounts: [], drives: [], transfers: [], notices: [], keyFile: 'absent' as const }
+  const empty = {
+    accounts: [],
+    drives: [],
+    transfers: [],
+    notices: [],
+    keyFile: 'absent' as const,
+    mountSetup: { state: 'idle' as const },
+  }
   return { sequence, ...empty, settings, platform: 'linux', appVersion: '0', mountRoot: '/home/a/CloudMount' }
 }
 
