@@ -87,16 +87,27 @@ export const driveStateSchema = z.discriminatedUnion('state', [
 ])
 export type DriveState = z.infer<typeof driveStateSchema>
 
-const connectionSchema = z.enum(['online', 'offline', 'blocked'])
+/** `signed-out`: the bucket can be reached, but what signs for it has ended; only a person can renew it. */
+const connectionSchema = z.enum(['online', 'offline', 'signed-out', 'blocked'])
+
+/** Of keys that end. */
+export const signInSchema = z.object({
+  /** Epoch ms; absent where nothing says when. */
+  endsAt: z.number().optional(),
+  /** What is typed into a terminal to sign in again; absent where keys are entered by hand or come from another program. */
+  command: z.string().optional(),
+})
+export type SignIn = z.infer<typeof signInSchema>
 
 /** What a mounted drive says about itself; `pending` counts journal operations not yet in the bucket. */
 export const driveStatusSchema = z.object({
   connection: connectionSchema,
   /** Why the connection is not `online`. */
   problem: problemSchema.optional(),
+  signIn: signInSchema.optional(),
   /** While uploads and downloads that nobody waits for rest. */
   pause: pauseSchema.optional(),
-  /** Epoch ms, while offline: since when, and when the bucket last answered anything at all, if it ever did. */
+  /** Epoch ms, while offline or signed out: since when, and when the bucket last answered anything at all, if it ever did. */
   offlineSince: z.number().optional(),
   lastHeardAt: z.number().optional(),
   pendingOperations: z.number().int().nonnegative(),

@@ -62,6 +62,13 @@ export const problemCodes = [
 export const problemCodeSchema = z.enum(problemCodes)
 export type ProblemCode = z.infer<typeof problemCodeSchema>
 
+const signInCodes: readonly ProblemCode[] = ['token-expired', 'profile-unknown']
+
+/** There is nothing valid to sign with: nothing is wrong with what was asked for, and all of it waits for a new sign-in. */
+export function isSignInProblem({ code }: Problem): boolean {
+  return signInCodes.includes(code)
+}
+
 export const problemSchema = z.object({
   code: problemCodeSchema,
   /** One sentence: what happened, to which file, drive or account. */

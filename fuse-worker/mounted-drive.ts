@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { capabilitiesSchema, type Account, type Capabilities, type Secret } from '../contracts/account.ts'
 import type { DriveStatus } from '../contracts/drive.ts'
 import type { DriveLimits } from '../contracts/limits.ts'
-import { ProblemError, type Problem } from '../contracts/problem.ts'
+import { isSignInProblem, ProblemError, type Problem } from '../contracts/problem.ts'
 import type { Transfer } from '../contracts/transfer.ts'
 import type { DriveEvent, WorkerParams, WorkerResult } from '../contracts/worker-protocol.ts'
 import type { ConflictDesk } from './conflicts/conflict-desk.ts'
@@ -21,12 +21,15 @@ import type { KernelMount } from './fuse/kernel.ts'
 import { systemClock } from './runtime/clock.ts'
 import type { Log } from './runtime/log.ts'
 import { NetworkWatch } from './runtime/network-watch.ts'
+import { ownAwsPlaces } from './s3/aws-files.ts'
 import { guardStore } from './s3/guarded-store.ts'
 import { logStore } from './s3/logged-store.ts'
 import { probeCapabilities, probeToken } from './s3/probe.ts'
 import { presignGet, type PresignedLink } from './s3/sdk-presign.ts'
 import { createObjectStore } from './s3/sdk-store.ts'
 import { StoreError, type ObjectStore } from './s3/store.ts'
+import { SignInKeeper } from './sign-in-keeper.ts'
+import type { ConnectionState } from './sync/connection.ts'
 import type { DrivePause } from './sync/drive-pause.ts'
 import type { Pins } from './sync/pins.ts'
 import { switchableStore, type SwitchableStore } from './sync/switchable-store.ts'
@@ -49,6 +52,7 @@ export class MountedDrive {
   readonly #emit: (event: DriveEvent) => void
   readonly #log: Log
   readonly #networkWatch = new NetworkWatch({ clock: systemClock, onChange: () => this.tryNow() })
+  readonly #signIn: SignInKeeper
   #account: Account
   #secret: Secret
   #capabilities: Capabilities | undefined
@@ -76,6 +80,13 @@ export class MountedDrive {
     this.#account = options.params.account
     this.#secret = options.params.secret
     this.#newObjects = newObjectsOf(options.params.drive)
+    this.#signIn = new SignInKeeper({
+      clock: systemClock,
+      places: ownAwsPlaces(),
+      renewed: () => this.#signInChanged(),
+      ended: () => this.#local.connection.tryNow(),
+    })
+    this.#signIn.use(this.#account.credentials, this.#secret)
   }
 
   /** Throws ProblemError; then nothing is mounted and nothing is held. */
@@ -124,6 +135,7 @@ export class MountedDrive {
       await local.assertReachable()
       await drive.#attach()
     } catch (error) {
+      drive.#signIn.stop()
       await local.close()
       throw error
     }
@@ -171,16 +183,10 @@ export class MountedDrive {
     const states = [...journal.operations()].map(({ status }) => status)
     const blocked = states.find((status) => status.state === 'blocked')
     const conflicts = states.filter((status) => status.state === 'conflict').length
-    const isOffline = connection.state.state !== 'closed'
-    const problem =
-      connection.state.state === 'closed'
-        ? blocked?.state === 'blocked'
-          ? blocked.problem
-          : undefined
-        : connection.state.problem
+    const signIn = this.#signIn.current
     return {
-      connection: isOffline ? 'offline' : blocked === undefined ? 'online' : 'blocked',
-      ...(problem === undefined ? {} : { problem }),
+      ...connectionOf(connection.state, blocked?.state === 'blocked' ? blocked.problem : undefined),
+      ...(signIn === undefined ? {} : { signIn }),
       ...(pause === undefined ? {} : { pause }),
       ...this.#offlineTimes(),
       pendingOperations: journal.size,
@@ -239,7 +245,30 @@ export class MountedDrive {
   useCredentials(account: Account, secret: Secret): void {
     this.#account = account
     this.#secret = secret
-    this.#store.use(storeFor(this.#params, account, secret, this.#capabilities))
+    this.#signIn.use(account.credentials, secret)
+    this.#renewStore()
+    this.#goOn()
+  }
+
+  #forgetKeys(): void {
+    try {
+      this.#renewStore()
+    } catch (error) {
+      this.#log.error('the sign-in could not be read anew', error)
+    }
+  }
+
+  #signInChanged(): void {
+    this.#forgetKeys()
+    this.#goOn()
+  }
+
+  /** Reads anew what signs: what is under way goes on with what it began with. */
+  #renewStore(): void {
+    this.#store.use(storeFor(this.#params, this.#account, this.#secret, this.#capabilities))
+  }
+
+  #goOn(): void {
     this.#local.uploader.retryBlocked()
     this.#local.connection.tryNow()
   }
@@ -296,6 +325,7 @@ export class MountedDrive {
     this.#cancelStatus?.()
     await this.#local.close()
     this.#networkWatch.stop()
+    this.#signIn.stop()
     return { pendingOperations, unsyncedBytes }
   }
 
@@ -332,7 +362,10 @@ export class MountedDrive {
 
   async #greet(): Promise<void> {
     const problem = await this.#local.greet()
-    if (problem !== undefined) this.#emit({ kind: 'notice:raised', problem })
+    if (problem === undefined) return
+    // A drive that is signed out says so for as long as it is, and what to do.
+    if (isSignInProblem(problem)) this.#local.connection.tryNow()
+    else this.#emit({ kind: 'notice:raised', problem })
   }
 
   /** Only while the drive is offline does it matter that the network is another one. */
@@ -341,6 +374,9 @@ export class MountedDrive {
     connection.onChange(() => {
       if (connection.isOnline) this.#networkWatch.stop()
       else this.#networkWatch.start()
+      // What was refused must not be remembered: the next try asks the profile for keys again.
+      const { state } = connection
+      if (state.state === 'open' && isSignInProblem(state.problem)) this.#forgetKeys()
     })
   }
 
@@ -377,6 +413,15 @@ export class MountedDrive {
     this.#lastStatus = text
     this.#cancelStatus = systemClock.after(statusIntervalMs, () => this.#reportStatus())
   }
+}
+
+function connectionOf(
+  state: ConnectionState,
+  blocked: Problem | undefined,
+): Pick<DriveStatus, 'connection' | 'problem'> {
+  if (state.state !== 'closed')
+    return { connection: isSignInProblem(state.problem) ? 'signed-out' : 'offline', problem: state.problem }
+  return blocked === undefined ? { connection: 'online' } : { connection: 'blocked', problem: blocked }
 }
 
 /** A worker that has lost its host needs a moment to finish; whoever mounts the drive again meanwhile waits for it. */

@@ -36,6 +36,7 @@ export interface SdkClient {
   watch: Transport['watch']
   /** Server clock minus local clock, as of the last answer. */
   clockOffsetMs(): number | undefined
+  /** What is under way goes on. */
   close(): void
 }
 
@@ -54,7 +55,7 @@ export function createSdkClient({ account, secret, limits }: SdkClientOptions): 
     onClockOffset: (offsetMs) => (clockOffsetMs = offsetMs),
   })
   const client = new S3Client({
-    ...signingConfig(account.credentials, secret),
+    ...signingConfig(account.credentials, secret, transport),
     region: account.region,
     ...(endpoint === undefined ? {} : { endpoint }),
     forcePathStyle: account.addressing === 'path',
@@ -106,7 +107,13 @@ export function createSdkClient({ account, secret, limits }: SdkClientOptions): 
   }
 }
 
-function signingConfig(source: CredentialSource, secret: Secret): Pick<S3ClientConfig, 'credentials' | 'signer'> {
+/** Profiles are read from the disk each time, not from what the SDK remembers; what they ask on the way goes by the same transport. */
+function signingConfig(
+  source: CredentialSource,
+  secret: Secret,
+  requestHandler: Transport,
+): Pick<S3ClientConfig, 'credentials' | 'signer'> {
+  const init = { ignoreCache: true, clientConfig: { requestHandler } }
   switch (source.kind) {
     case 'static':
       return {
@@ -117,9 +124,9 @@ function signingConfig(source: CredentialSource, secret: Secret): Pick<S3ClientC
         },
       }
     case 'profile':
-      return { credentials: fromIni({ profile: source.profile }) }
+      return { credentials: fromIni({ profile: source.profile, ...init }) }
     case 'environment':
-      return { credentials: fromNodeProviderChain() }
+      return { credentials: fromNodeProviderChain(init) }
     case 'anonymous':
       return {
         credentials: { accessKeyId: '', secretAccessKey: '' },

@@ -69,9 +69,10 @@ export type SendingOptions = {
 export interface Transport {
   readonly metadata: { handlerProtocol: string }
   handle(request: TransportRequest, options?: SendingOptions): Promise<{ response: TransportResponse }>
+  /** What is under way ends by itself; after it nothing is kept. */
+  destroy(): void
   /** Reports how many bytes of this very body have been handed to the network, and asks before each slice. */
   watch(body: Uint8Array, watcher: BodyWatcher): void
-  destroy(): void
   updateHttpClientConfig(): void
   httpHandlerConfigs(): Record<string, never>
 }
@@ -127,8 +128,7 @@ export function createTransport({ limits, secureContext, onClockOffset }: Transp
     },
     watch: (body, watcher) => void watchers.set(body, watcher),
     destroy() {
-      plainAgent.destroy()
-      tlsAgent.destroy()
+      for (const agent of [plainAgent, tlsAgent]) retire(agent)
     },
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),
@@ -329,6 +329,12 @@ function isStaleSocket(error: unknown, outgoing: ClientRequest): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   const isRead = outgoing.method === 'GET' || outgoing.method === 'HEAD'
   return outgoing.reusedSocket && isRead && (code === 'ECONNRESET' || code === 'EPIPE')
+}
+
+function retire(agent: http.Agent & { keepAlive?: boolean }): void {
+  // Not in Node's types, and looked at whenever a socket becomes free.
+  agent.keepAlive = false
+  dropKept(agent)
 }
 
 function dropKept(agent: http.Agent): void {

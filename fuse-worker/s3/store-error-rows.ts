@@ -48,8 +48,9 @@ const secretWrong: ErrorRow = {
   message: (f) => `The secret key does not belong to ${f.signer}: ${f.endpoint} refused the signature.`,
   remedy: 'Enter the secret access key again. If it is right, check the region, and any proxy that changes requests.',
 }
+/** `offline`, not `blocked`: no call gets through, whatever it is for, and all that waits goes on after a new sign-in. */
 const tokenExpired: ErrorRow = {
-  kind: 'blocked',
+  kind: 'offline',
   code: 'token-expired',
   message: (f) => `The temporary credentials (${f.signer}) have expired or are not valid.`,
   remedy: 'Sign in again (for a profile: `aws sso login`), or enter new keys and a new session token.',
@@ -235,8 +236,9 @@ const wrongProtocol: ErrorRow = {
       ? 'The port probably serves plain http: change the endpoint to http://, or use the port for https.'
       : 'The port probably serves https: change the endpoint to https://.',
 }
+/** `offline` for the reason given at `tokenExpired`: the tools that write these files take them away for a moment, too. */
 const profileUnknown: ErrorRow = {
-  kind: 'blocked',
+  kind: 'offline',
   code: 'profile-unknown',
   message: (f) => `No usable credentials were found in ${f.signer}.`,
   remedy: 'Check ~/.aws/config and ~/.aws/credentials, or choose another source of credentials.',

@@ -27,11 +27,11 @@ const networkError = (code: string): Error => Object.assign(new Error(`connect $
 const answered: [string, number, string, string][] = [
   ['InvalidAccessKeyId', 403, 'blocked', 'access-key-unknown'],
   ['SignatureDoesNotMatch', 403, 'blocked', 'secret-wrong'],
-  ['ExpiredToken', 400, 'blocked', 'token-expired'],
-  ['ExpiredTokenException', 400, 'blocked', 'token-expired'],
-  ['InvalidToken', 400, 'blocked', 'token-expired'],
-  ['TokenRefreshRequired', 400, 'blocked', 'token-expired'],
-  ['RequestExpired', 400, 'blocked', 'token-expired'],
+  ['ExpiredToken', 400, 'offline', 'token-expired'],
+  ['ExpiredTokenException', 400, 'offline', 'token-expired'],
+  ['InvalidToken', 400, 'offline', 'token-expired'],
+  ['TokenRefreshRequired', 400, 'offline', 'token-expired'],
+  ['RequestExpired', 400, 'offline', 'token-expired'],
   ['AccessDenied', 403, 'blocked', 'access-denied'],
   ['Forbidden', 403, 'blocked', 'access-denied'],
   ['AllAccessDisabled', 403, 'blocked', 'access-denied'],
@@ -161,8 +161,8 @@ const unanswered: [string, string, string][] = [
 
 /** Names the SDK or the language gives, without an answer. */
 const local: [string, string, string][] = [
-  ['CredentialsProviderError', 'blocked', 'profile-unknown'],
-  ['TokenProviderError', 'blocked', 'token-expired'],
+  ['CredentialsProviderError', 'offline', 'profile-unknown'],
+  ['TokenProviderError', 'offline', 'token-expired'],
   ['AbortError', 'cancelled', 'cancelled'],
   ['NotS3Error', 'offline', 'endpoint-not-s3'],
   ['URIError', 'invalid', 'invalid-input'],

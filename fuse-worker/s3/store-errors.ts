@@ -54,9 +54,7 @@ export function storeErrorFrom(error: unknown, context: ErrorContext): StoreErro
 function rowFor(evidence: Evidence, context: ErrorContext): ErrorRow {
   const { status } = evidence
   for (const name of evidence.names) {
-    // The SDK's wording for "expired" is all that tells a stale SSO login from a missing profile.
-    if (name === 'CredentialsProviderError' && /expired|sso login|refresh/i.test(evidence.message))
-      return rowsByName.ExpiredToken ?? fallbackRows.blockedUnknown
+    if (name === 'CredentialsProviderError') return rowForSignIn(evidence)
     const row = Object.hasOwn(rowsByName, name) ? rowsByName[name] : undefined
     if (row && !(row === fallbackRows.gone && isDoubtfulAbsence(name, context))) return row
   }
@@ -72,6 +70,17 @@ function rowFor(evidence: Evidence, context: ErrorContext): ErrorRow {
     return fallbackRows.wrongProtocol
   if (/socket hang up|aborted/i.test(evidence.message)) return rowsByNetworkCode.ECONNRESET ?? fallbackRows.retryUnknown
   return fallbackRows.retryUnknown
+}
+
+/** The SDK's wording is all that tells a stale SSO login, or a service of sign-ins that cannot be reached, from a missing profile. */
+function rowForSignIn({ message, networkCodes }: Evidence): ErrorRow {
+  const codes = [...networkCodes, ...(message.match(/\b[A-Z][A-Z_]{3,}\b/g) ?? [])]
+  const network = codes.find((code) => Object.hasOwn(rowsByNetworkCode, code))
+  const row =
+    network === undefined
+      ? /expired|sso login|refresh|UnauthorizedException|reauthenticate/i.test(message) && rowsByName.ExpiredToken
+      : rowsByNetworkCode[network]
+  return row || (rowsByName.CredentialsProviderError ?? fallbackRows.blockedUnknown)
 }
 
 /** `NotFound` is what the SDK makes of any 404 without a body: proof of absence only where S3 itself sends none. */

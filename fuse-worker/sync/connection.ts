@@ -3,8 +3,9 @@
  * and so does silence while something waits: further calls fail at once, and with silence those under way are released
  * too, so that nothing waits on a network that is not there. After a pause one cheap call is let through to try
  * (half-open); any answer, even a refusal, closes the circuit. It is tried for ever, and at once when the network changes.
+ * A sign-in that has ended opens it as well: then nothing under way is released, because what was let in before may end well.
  */
-import type { Problem } from '../../contracts/problem.ts'
+import { isSignInProblem, type Problem } from '../../contracts/problem.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { StoreError, type CallOptions } from '../s3/store.ts'
 import { answersRemembered, patienceAfter, shortestPatienceMs, type Patience } from './patience.ts'
@@ -162,6 +163,11 @@ export class Connection {
       onHeard()
     } catch (error) {
       if (signal.aborted || !(error instanceof StoreError)) throw error
+      if (isSignInProblem(error.problem)) {
+        this.heard()
+        this.#open(error.problem)
+        throw error
+      }
       if (error.kind === 'offline') this.#giveUp(error.problem)
       else if (error.kind !== 'retry' && error.kind !== 'cancelled') onHeard()
       if (!answer.isHeard) throw error

@@ -9,7 +9,7 @@ import { createMemoryStore } from '../testing/memory-store.ts'
 
 const refusals: Problem[] = [
   { code: 'access-denied', message: 'These keys may not change it.' },
-  { code: 'token-expired', message: 'The credentials have expired.' },
+  { code: 'secret-wrong', message: 'The secret key does not belong to the access key.' },
   { code: 'bucket-unknown', message: 'There is no such bucket.' },
   { code: 'quota-exceeded', message: 'There is no room left.' },
 ]

@@ -1,4 +1,7 @@
-/** The store behind a name that stays: new credentials or a newly probed endpoint take effect on a live mount. */
+/**
+ * The store behind a name that stays: new credentials or a newly probed endpoint take effect on a live mount. A call that is under way
+ * goes on with the store it began on.
+ */
 import type { ObjectStore } from '../s3/store.ts'
 
 export type SwitchableStore = ObjectStore & { use(store: ObjectStore): void }

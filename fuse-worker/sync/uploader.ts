@@ -210,9 +210,12 @@ export class Uploader implements JournalObserver {
     this.#arm()
   }
 
+  /** What refused them may not any more; what a person stopped stays stopped. */
   retryBlocked(): void {
     for (const operation of [...this.#journal.operations()]) {
-      if (operation.status.state === 'blocked' || operation.status.state === 'waiting') this.retry(operation.id)
+      const { status } = operation
+      const isHeld = status.state === 'blocked' && status.problem.code === heldStatus.problem.code
+      if ((status.state === 'blocked' && !isHeld) || status.state === 'waiting') this.retry(operation.id)
     }
   }
 

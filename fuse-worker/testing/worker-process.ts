@@ -19,9 +19,14 @@ export type WorkerProcess = {
   kill(): Promise<void>
 }
 
-export async function startWorkerProcess(): Promise<WorkerProcess> {
+/** `environment` on top of that of the test. */
+export async function startWorkerProcess(environment: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
   await ensureBundles(root, ['worker'], () => undefined)
-  const child = fork(`${root}out/worker/worker.cjs`, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] })
+  const child = fork(`${root}out/worker/worker.cjs`, [], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: [],
+    env: { ...process.env, ...environment },
+  })
   let output = ''
   child.stderr?.on('data', (data: Buffer) => {
     output += data.toString()

@@ -1,7 +1,7 @@
 /** Accounts of the profiles in `~/.aws`. A profile is referred to: its keys stay there, and a new sign-in is used at once. */
 import type { Found, TextFile } from './found.ts'
 import { addressingOf, hostOf, ownEndpoint, providerOfHost, withScheme } from './found.ts'
-import { parseIni } from './ini.ts'
+import { parseIni } from '../../contracts/ini.ts'
 
 /** In `config` a profile's section is `[profile NAME]` save for `[default]`; in `credentials` it is `[NAME]`. */
 export function awsFound(config: TextFile | undefined, credentials: TextFile | undefined): Found[] {

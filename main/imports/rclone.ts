@@ -12,7 +12,7 @@ import {
   type FoundAccount,
   type TextFile,
 } from './found.ts'
-import { parseIni } from './ini.ts'
+import { parseIni } from '../../contracts/ini.ts'
 
 type Remote = ReadonlyMap<string, string>
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { tempFolder } from '../testing/temp-folder.ts'
 import { awsFound } from './aws.ts'
 import { cyberduckFound } from './cyberduck.ts'
-import { parseIni } from './ini.ts'
+import { parseIni } from '../../contracts/ini.ts'
 import { isEncryptedRclone, rcloneFound } from './rclone.ts'
 
 const rclone = (text: string) => rcloneFound({ path: '/home/ana/.config/rclone/rclone.conf', text })
