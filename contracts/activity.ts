@@ -10,6 +10,8 @@ export const activityKinds = [
   'freed',
   'offline',
   'online',
+  'signed-out',
+  'signed-in',
   'paused',
   'resumed',
   'conflict-found',

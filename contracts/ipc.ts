@@ -233,6 +233,8 @@ export const ipcRequests = {
   'file:reveal': { params: ofDrive.extend(filePathSchema.shape), result: nothing },
   /** The person does not want to wait for the next try of a drive that is offline. */
   'drive:reconnect': { params: id, result: nothing },
+  /** What is typed into a terminal to sign in again, to the clipboard. */
+  'drive:copySignIn': { params: id, result: nothing },
   /** The window heard that the computer is online again. */
   'network:changed': { params: nothing, result: nothing },
   'transfer:retry': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },

@@ -8,6 +8,7 @@ import { bytesInWords, plural } from './quantities.ts'
 export type UploadEstimate =
   | { kind: 'done' }
   | { kind: 'offline' }
+  | { kind: 'signed-out' }
   /** All that is left waits for a person. */
   | { kind: 'blocked' }
   | { kind: 'paused' }
@@ -19,7 +20,7 @@ export type Pending = { pendingOperations: number; unsyncedBytes: number }
 /** Of drives that upload beside each other: the slowest decides, and one that cannot go on decides over all. */
 export function estimateUpload(statuses: readonly DriveStatus[]): UploadEstimate {
   const estimates = statuses.map(estimateOne)
-  for (const kind of ['offline', 'blocked', 'paused', 'unknown'] as const) {
+  for (const kind of ['offline', 'signed-out', 'blocked', 'paused', 'unknown'] as const) {
     const found = estimates.find((estimate) => estimate.kind === kind)
     if (found !== undefined) return found
   }
@@ -32,7 +33,7 @@ export function estimateUpload(statuses: readonly DriveStatus[]): UploadEstimate
 function estimateOne(status: DriveStatus): UploadEstimate {
   const { pendingOperations, needsAttention, connection, unsentBytes, pause } = status
   if (pendingOperations === 0) return { kind: 'done' }
-  if (connection === 'offline') return { kind: 'offline' }
+  if (connection === 'offline' || connection === 'signed-out') return { kind: connection }
   if (pendingOperations <= needsAttention) return { kind: 'blocked' }
   if (pause !== undefined) return { kind: 'paused' }
   const bytesMs = spanFor(unsentBytes, status.uploadBytesPerSecond)
@@ -69,6 +70,8 @@ export function estimateInWords(estimate: UploadEstimate): string {
       return 'everything is uploaded'
     case 'offline':
       return 'waiting for the network'
+    case 'signed-out':
+      return 'waiting for you to sign in'
     case 'blocked':
       return 'waiting for you'
     case 'paused':

@@ -111,14 +111,22 @@ function changesOf(then: DriveView, now: DriveView): Pick<Happening, 'kind' | 'm
     if (state.state === 'failed' || state.state === 'restarting')
       changes.push({ kind: state.state, message: state.problem.message })
   }
-  const isOffline = state.state === 'mounted' && now.status.connection === 'offline'
-  const wasOffline = then.state.state === 'mounted' && then.status.connection === 'offline'
-  if (isOffline && !wasOffline) changes.push({ kind: 'offline', ...whyOf(now) })
-  if (wasOffline && !isOffline && state.state === 'mounted') changes.push({ kind: 'online' })
+  changes.push(...connectionChanges(then, now))
   const [wasPaused, isPaused] = [then, now].map(({ status }) => status.pause !== undefined)
   if (state.state === 'mounted' && then.state.state === 'mounted' && wasPaused !== isPaused)
     changes.push({ kind: isPaused === true ? 'paused' : 'resumed' })
   return changes
+}
+
+/** Who is offline cannot know whether the sign-in still holds, so one of the two is noted as over only when calls get through. */
+function connectionChanges(then: DriveView, now: DriveView): Pick<Happening, 'kind' | 'message'>[] {
+  if (now.state.state !== 'mounted') return []
+  const before = then.state.state === 'mounted' ? then.status.connection : undefined
+  const { connection } = now.status
+  if (connection === before) return []
+  if (connection === 'offline' || connection === 'signed-out') return [{ kind: connection, ...whyOf(now) }]
+  if (before === 'offline') return [{ kind: 'online' }]
+  return before === 'signed-out' ? [{ kind: 'signed-in' }] : []
 }
 
 function whyOf({ status }: DriveView): Pick<Happening, 'message'> {

@@ -98,6 +98,23 @@ describe('what main hears', () => {
     activityWatch({ log, driveName: () => 'Photos', drives: views, accounts: [{ account: sampleAccount() }] })
   const kinds = (): Activity['kind'][] => log.entries().map(({ kind }) => kind)
 
+  it('a sign-in that ends is not a network that went', () => {
+    const { drivesChanged } = watch([view(mounted)])
+    const expired = { code: 'token-expired' as const, message: 'They have expired.' }
+    const signedOut = view(mounted, { connection: 'signed-out', problem: expired })
+    for (const next of [
+      signedOut,
+      signedOut,
+      view(mounted),
+      view(mounted, { connection: 'offline', problem }),
+      signedOut,
+    ])
+      drivesChanged([next])
+    drivesChanged([view(mounted)])
+    expect(kinds()).toEqual(['signed-out', 'signed-in', 'offline', 'signed-out', 'signed-in'])
+    expect(log.entries()[0]).toMatchObject({ message: 'They have expired.' })
+  })
+
   it('drives that come and go, go offline and are back, and fail, are told once each', () => {
     const { drivesChanged } = watch([view({ state: 'unmounted' })])
     for (const next of [

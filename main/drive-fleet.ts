@@ -295,7 +295,8 @@ export class DriveFleet {
   #shareConnection(id: string): void {
     const supervisor = this.#supervisors.get(id)
     if (supervisor === undefined) return
-    if (supervisor.isLive() && supervisor.status().connection === 'offline') {
+    const { connection } = supervisor.status()
+    if (supervisor.isLive() && (connection === 'offline' || connection === 'signed-out')) {
       this.#offline.add(id)
       return
     }

@@ -49,7 +49,8 @@ function atOnce(bytesPerSecond: number): number {
 }
 
 function isSending({ pendingOperations, needsAttention, connection, pause }: DriveStatus): boolean {
-  return pendingOperations > needsAttention && connection !== 'offline' && pause === undefined
+  const canSend = connection !== 'offline' && connection !== 'signed-out' && pause === undefined
+  return pendingOperations > needsAttention && canSend
 }
 
 function isFetching({ downloadBytesPerSecond }: DriveStatus): boolean {

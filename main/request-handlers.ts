@@ -111,6 +111,11 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
     'pin:add': ({ id, path }) => fleet.pin(id, path).then(asPins),
     'pin:remove': ({ id, path }) => fleet.unpin(id, path).then(asPins),
     'drive:reconnect': ({ id }) => fleet.reconnect(id).then(nothing),
+    'drive:copySignIn': async ({ id }) => {
+      const { command } = fleet.view(id).status.signIn ?? {}
+      if (command !== undefined) await options.copyText(command)
+      return {}
+    },
     'network:changed': () => {
       fleet.networkChanged()
       return {}

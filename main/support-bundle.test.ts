@@ -21,6 +21,7 @@ const problem: Problem = {
   remedy: `Ask ${planted}.`,
   detail: `HTTP 403 from ${planted}.example: secret ${planted}`,
 }
+const signIn = { endsAt: 5, command: `aws sso login --profile ${planted}` }
 const drive: DriveView = {
   drive: {
     id: 'd1',
@@ -39,7 +40,7 @@ const drive: DriveView = {
     encryption: { kind: 'sse-kms', keyId: `arn:aws:kms:eu-central-1:1:key/${planted}` },
   },
   state: { state: 'restarting', retryAt: 5, problem },
-  status: { ...emptyDriveStatus, connection: 'offline', pendingOperations: 17, problem, shortage: problem },
+  status: { ...emptyDriveStatus, connection: 'offline', pendingOperations: 17, problem, shortage: problem, signIn },
 }
 const account: AccountRecord = {
   account: {

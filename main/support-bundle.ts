@@ -77,7 +77,7 @@ function placeOf(endpoint: string, names: Placeholders): string {
 
 function driveOf({ drive, state, status }: DriveView, names: Placeholders): Record<string, unknown> {
   const { storageClass } = drive
-  const { problem, shortage, ...numbers } = status
+  const { problem, shortage, signIn, ...numbers } = status
   return {
     drive: names('drive', drive.name),
     account: names('account', drive.accountId),
@@ -97,6 +97,7 @@ function driveOf({ drive, state, status }: DriveView, names: Placeholders): Reco
     state: state.state,
     stateProblem: 'problem' in state ? codeOf(state.problem) : undefined,
     status: { ...numbers, problem: codeOf(problem), shortage: codeOf(shortage) },
+    signIn: signIn && { endsAt: signIn.endsAt, hasCommand: signIn.command !== undefined },
   }
 }
 

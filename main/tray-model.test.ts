@@ -33,6 +33,7 @@ describe('the tray', () => {
     ],
     ['is offline rather than paused', [view(mounted, { pause: {}, connection: 'offline' })], 'offline'],
     ['is offline rather than syncing', [view(mounted, { pendingOperations: 1, connection: 'offline' })], 'offline'],
+    ['wants attention while signed out', [view(mounted, { connection: 'signed-out' })], 'attention'],
     ['wants attention for a conflict', [view(mounted, { needsAttention: 1, connection: 'offline' })], 'attention'],
     [
       'wants attention for a drive that is down',

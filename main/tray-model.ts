@@ -80,7 +80,8 @@ export function trayState(drives: readonly DriveView[]): TrayState {
 
 function needsAttention({ state, status }: DriveView): boolean {
   if (state.state === 'failed' || state.state === 'restarting') return true
-  return state.state === 'mounted' && (status.needsAttention > 0 || status.connection === 'blocked')
+  const isStopped = status.connection === 'blocked' || status.connection === 'signed-out'
+  return state.state === 'mounted' && (status.needsAttention > 0 || isStopped)
 }
 
 function summary(state: TrayState, drives: readonly DriveView[], nowMs: number): string {

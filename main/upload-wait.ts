@@ -28,7 +28,8 @@ export async function waitForUploads({ sync, statuses, isCancelled }: UploadWait
     least = Math.min(least, left)
     // Also gives what the drives say of themselves time to arrive.
     await new Promise((resolve) => setTimeout(resolve, nextTryMs))
-    const isStuck = estimateUpload(statuses()).kind === 'blocked' || statuses().some(isPaused)
+    const { kind } = estimateUpload(statuses())
+    const isStuck = kind === 'blocked' || kind === 'signed-out' || statuses().some(isPaused)
     if (isStuck || isCancelled() || Date.now() - progressAtMs >= patienceMs) return left
   }
 }

@@ -59,6 +59,7 @@ const names: Record<IpcRequestName, true> = {
   'file:open': true,
   'file:reveal': true,
   'drive:reconnect': true,
+  'drive:copySignIn': true,
   'network:changed': true,
   'transfer:retry': true,
   'transfer:prioritize': true,

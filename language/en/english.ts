@@ -10,6 +10,7 @@ import main from './main.json'
 import settings from './settings.json'
 import setup from './setup.json'
 import shell from './shell.json'
+import signIn from './sign-in.json'
 import transfers from './transfers.json'
 import tray from './tray.json'
 import versions from './versions.json'
@@ -17,7 +18,7 @@ import words from './words.json'
 
 const areas = {
   ...{ accounts, activity, conflicts, controls, drives, files, imports },
-  ...{ main, settings, setup, shell, transfers, tray, versions, words },
+  ...{ main, settings, setup, shell, 'sign-in': signIn, transfers, tray, versions, words },
 }
 type Areas = typeof areas
 

@@ -167,6 +167,7 @@ export class FakeBridge implements CloudMountBridge {
     'drive:pause': ({ id, span }) => this.#pause(id, pauseFor(span, new Date())),
     'drive:resume': ({ id }) => this.#pause(id, undefined),
     'drive:reconnect': () => ({}),
+    'drive:copySignIn': () => ({}),
     'network:changed': () => ({}),
     'pin:list': () => ({ pins: this.pins }),
     'pin:add': ({ path }) => {

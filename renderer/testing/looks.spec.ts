@@ -11,6 +11,7 @@ const situations: readonly [ScenarioName, readonly (typeof screens)[number][]][]
   ['errors', ['Drives', 'Transfers']],
   ['trouble', ['Drives', 'Transfers']],
   ['long-names', ['Drives', 'Accounts', 'Transfers']],
+  ['signed-out', ['Drives']],
   ['many', ['Transfers']],
   ['conflicts', ['Drives', 'Conflicts']],
   ['conflict-states', ['Conflicts']],

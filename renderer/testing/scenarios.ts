@@ -14,6 +14,7 @@ import {
 } from './scenario-conflicts.ts'
 import { fileEntry, longFiles, manyFiles, someFiles } from './scenario-files.ts'
 import type { FileTree } from './scenario-files.ts'
+import { signIns } from './scenario-sign-in.ts'
 import { manyTransfers, someTransfers, troubledTransfers } from './scenario-transfers.ts'
 
 export const scenarioNames = [
@@ -24,6 +25,7 @@ export const scenarioNames = [
   'trouble',
   'long-names',
   'many',
+  'signed-out',
   'conflicts',
   'conflict-states',
   'many-conflicts',
@@ -371,6 +373,17 @@ function withConflicts(conflicts: Record<string, Conflict[]>, recovered: Record<
   return { ...base({ accounts, drives, transfers: someTransfers() }), conflicts, recovered }
 }
 
+function signedOut(): Scenario {
+  const all = signIns(long)
+  const names = ['Photos', 'Contracts', 'Scans', 'Archive']
+  return base({
+    accounts: all.map(({ credentials }, index) => account({ id: `a${index}`, name: `Account ${index}`, credentials })),
+    drives: all.map(({ status }, index) =>
+      drive({ id: `d${index}`, accountId: `a${index}`, name: names[index] ?? '' }, mounted, status),
+    ),
+  })
+}
+
 export function scenarioOf(name: string | null): Scenario {
   switch (name) {
     case 'first-run':
@@ -399,6 +412,8 @@ export function scenarioOf(name: string | null): Scenario {
         transfers: troubledTransfers(),
         notices: [rebuilt],
       })
+    case 'signed-out':
+      return signedOut()
     case 'long-names':
       return {
         files: { d1: longFiles(long, arabic) },

@@ -1,6 +1,7 @@
 /** What happened, as one sentence each, and by day. */
 import type { Activity, ActivityKind } from '../../../contracts/activity.ts'
 import { plural } from '../../../contracts/quantities.ts'
+import { t } from '../../../language/language.ts'
 
 type Sentence = (of: { what: string; count: number; drive: string; name: string }) => string
 
@@ -15,6 +16,8 @@ const sentences: Record<ActivityKind, Sentence> = {
   freed: ({ what, drive }) => `Freed the space of ${what} of ${drive} on this computer`,
   offline: ({ drive }) => `${drive} went offline`,
   online: ({ drive }) => `${drive} is online again`,
+  'signed-out': ({ drive }) => t('sign-in.happened.ended', { drive }),
+  'signed-in': ({ drive }) => t('sign-in.happened.again', { drive }),
   paused: ({ drive }) => `${drive} was paused`,
   resumed: ({ drive }) => `${drive} was resumed`,
   'conflict-found': ({ what, drive, count }) =>

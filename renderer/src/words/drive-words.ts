@@ -3,7 +3,9 @@ import type { Problem } from '../../../contracts/problem.ts'
 import { pauseInWords, type Pause } from '../../../contracts/pause.ts'
 import type { ConsistencyMode } from '../../../contracts/drive.ts'
 import { pendingInWords, type Pending, type UploadEstimate } from '../../../contracts/upload-estimate.ts'
+import { t } from '../../../language/language.ts'
 import { agoInWords, bytesInWords, plural, untilInWords } from './quantities.ts'
+import { signedOutInWords } from './sign-in-words.ts'
 import { assertNever } from './tone.ts'
 import type { StateIcon, Tone } from './tone.ts'
 
@@ -64,6 +66,11 @@ function unmountedSummary(pending: Pending): DriveSummary {
 function mountedSummary({ status }: DriveView, nowMs: number): DriveSummary {
   const shown = status.problem ?? status.shortage
   const problem = shown === undefined ? {} : { problem: shown }
+  if (status.connection === 'signed-out') {
+    const full = status.shortage === undefined ? {} : { problem: status.shortage }
+    const detail = signedOutInWords(status, nowMs)
+    return { label: t('sign-in.label'), detail, tone: 'warning', icon: 'attention', ...full }
+  }
   if (status.connection === 'blocked') return { label: 'Needs you', tone: 'danger', icon: 'error', ...problem }
   if (status.needsAttention > 0) {
     return { label: 'Needs you', detail: attentionDetail(status), tone: 'warning', icon: 'attention', ...problem }
@@ -121,7 +128,10 @@ export function isSettled(view: DriveView): boolean {
 
 export function driveNeedsPerson(view: DriveView): boolean {
   if (view.state.state === 'failed') return true
-  return view.state.state === 'mounted' && (view.status.connection === 'blocked' || view.status.needsAttention > 0)
+  const { connection, needsAttention } = view.status
+  return (
+    view.state.state === 'mounted' && (connection === 'blocked' || connection === 'signed-out' || needsAttention > 0)
+  )
 }
 
 export type Totals = { pendingOperations: number; unsyncedBytes: number; isOffline: boolean }
@@ -131,7 +141,8 @@ export function driveTotals(views: readonly DriveView[]): Totals {
   for (const { state, status } of views) {
     totals.pendingOperations += status.pendingOperations
     totals.unsyncedBytes += status.unsyncedBytes
-    if (state.state === 'mounted' && status.connection === 'offline') totals.isOffline = true
+    if (state.state === 'mounted' && (status.connection === 'offline' || status.connection === 'signed-out'))
+      totals.isOffline = true
   }
   return totals
 }
@@ -162,6 +173,7 @@ export function removedDriveInWords({ status, drive }: DriveView): string {
 
 /** Why waiting is of no use now. */
 export function stuckInWords(amount: string, count: number, kind: UploadEstimate['kind']): string {
+  if (kind === 'signed-out') return t('sign-in.stuck', { amount })
   const isOne = count === 1
   const reason = kind === 'blocked' ? (isOne ? 'it needs you' : 'they need you') : 'there is no connection'
   return `${amount} cannot be uploaded now, because ${reason}.`
