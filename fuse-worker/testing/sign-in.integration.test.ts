@@ -69,8 +69,7 @@ const drive = (): Drive => ({
   consistency: 'close-to-open',
   mountsAtStart: false,
 })
-const status = async (): Promise<DriveStatus> =>
-  (await worker.link.request('drive:snapshot', {}, requestMs)).status
+const status = async (): Promise<DriveStatus> => (await worker.link.request('drive:snapshot', {}, requestMs)).status
 const uploads = (key: string, code?: number) =>
   server.requestLog.entries({ operation: 'PutObject', bucket, key, ...(code === undefined ? {} : { status: code }) })
 
