@@ -80,6 +80,8 @@ export const fileWindowSchema = z.object({
   total: z.number().int().nonnegative(),
   /** Folders first in either direction, then by the sort; equal ones by name. */
   entries: z.array(fileEntrySchema),
+  /** They are not in this order yet, but in some other by name: told of like a change once they are. */
+  isSorting: z.boolean().optional(),
   listing: folderListingSchema,
 })
 export type FileWindow = z.infer<typeof fileWindowSchema>

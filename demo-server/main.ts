@@ -18,6 +18,7 @@ const USAGE = `usage: demo-server [options]
   --versioned-bucket NAME
   --demo-content        fill the bucket "${DEMO_BUCKET}"
   --fill N              put N small objects into the first bucket
+  --fill-folder N       so many of them to a folder (1000)
   --ignore CONDITION    ignore a condition, as weak providers do; may be given several times:
                         ${CONDITION_NAMES.join(' ')}
   --latency MS          before every answer
@@ -36,6 +37,7 @@ const OPTIONS = {
   'versioned-bucket': { type: 'string', multiple: true, default: [] as string[] },
   'demo-content': { type: 'boolean', default: false },
   fill: { type: 'string' },
+  'fill-folder': { type: 'string', default: '1000' },
   ignore: { type: 'string', multiple: true, default: [] as string[] },
   latency: { type: 'string', default: '0' },
   quota: { type: 'string' },
@@ -90,7 +92,8 @@ async function main(): Promise<void> {
   process.stdout.write(`${server.endpoint}\n`)
   const [first] = values.bucket
   if (values.fill !== undefined && first !== undefined) {
-    await fillBucket(server.storage, first, wholeNumber('fill', values.fill))
+    const perFolder = wholeNumber('fill-folder', values['fill-folder'])
+    await fillBucket(server.storage, first, wholeNumber('fill', values.fill), perFolder)
     process.stdout.write(`bucket ${first}: filled\n`)
   }
   if (values['demo-content']) {

@@ -1,44 +1,77 @@
 /**
  * The rows of one folder in one order. Made once, in slices, so that no program waits for a large folder to be read and sorted;
  * from then on it follows single changes. Holds ids and what they are sorted by, nothing else of the nodes.
+ * Nobody waits for a large folder either: until its order is made, windows come in the order of the index (`folder-index.ts`), or as they
+ * were when it was last made.
  */
 import type { FileSort } from '../../contracts/file.ts'
 import type { DriveDatabase, Statement } from '../metadata/database.ts'
 import type { NodeId } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { takingTurns } from '../runtime/turns.ts'
+import { FolderIndex } from './folder-index.ts'
 import { sortKey } from './fold.ts'
+import { placeOf, sortedInSlices } from './sorting.ts'
 
 export type Order = { sort: FileSort; isDescending: boolean }
 
+export type OrderedWindow = { ids: NodeId[]; total: number; isSorting: boolean }
+
 type Row = { id: NodeId; isFolder: boolean; name: string; nameKey: string; value: number }
 
-const rowsPerSlice = 2_000
+const rowsPerStep = 500
 /** With more changes at once it is cheaper to begin anew. */
 const mostChanges = 500
+/** Of a folder with more rows nobody waits for the order. */
+const largeFolder = 5_000
+/** While a folder keeps changing it is not sorted again and again. */
+const pausePerMaking = 4
+
+export type FolderOrderParts = {
+  database: DriveDatabase
+  nodes: Nodes
+  clock: Clock
+  /** Windows that were answered meanwhile are to be asked for again. */
+  onMade: () => void
+}
 
 export class FolderOrder {
   readonly folder: NodeId
   readonly order: Order
-  readonly #nodes: Nodes
-  readonly #names: Statement
-  readonly #folders: Statement
+  readonly #parts: FolderOrderParts
+  readonly #index: FolderIndex
   readonly #values: Statement
+  readonly #readNames: () => Promise<Row[]>
   #rows: Row[] = []
-  readonly #byId = new Map<NodeId, Row>()
+  #byId = new Map<NodeId, Row>()
   readonly #changed = new Set<NodeId>()
   #making: Promise<void> | undefined
   #isForgotten = true
+  #isMade = false
+  /** Somebody looks at the folder in another order already, and sees that until this one is made. */
+  #waits: boolean
+  #notBeforeMs = 0
+  #cancelMaking: (() => void) | undefined
   /** Another one whenever a row may have changed its place. */
   revision = 0
 
-  constructor(folder: NodeId, order: Order, parts: { database: DriveDatabase; nodes: Nodes }) {
+  /** `sibling`: the same folder in another order, whose names need not be read again. */
+  constructor(folder: NodeId, order: Order, parts: FolderOrderParts, sibling?: FolderOrder) {
     this.folder = folder
     this.order = order
-    this.#nodes = parts.nodes
-    const { database } = parts
-    this.#names = database.prepare('SELECT id, name FROM nodes WHERE parent = ? AND name > ? ORDER BY name LIMIT ?')
-    this.#folders = database.prepare("SELECT id FROM nodes WHERE parent = ? AND kind = 'directory'")
-    this.#values = database.prepare(`SELECT id, size, mtime FROM nodes WHERE id IN (SELECT value FROM json_each(?))`)
+    this.#parts = parts
+    this.#index = new FolderIndex(parts.database, folder)
+    this.#values = parts.database.prepare(
+      `SELECT group_concat(id || '/' || size || '/' || mtime, '/') AS found FROM nodes
+       WHERE id IN (SELECT value FROM json_each(?))`,
+    )
+    this.#waits = sibling?.isMade === true
+    this.#readNames = () => sibling?.copied() ?? this.#namesInSlices()
+  }
+
+  get isMade(): boolean {
+    return this.#isMade
   }
 
   has(id: NodeId): boolean {
@@ -55,83 +88,146 @@ export class FolderOrder {
     this.#isForgotten = true
   }
 
-  /** The ids of a window, and of how many. Brought up to date first. */
-  async window(from: number, count: number): Promise<{ ids: NodeId[]; total: number }> {
-    if (this.#isForgotten || this.#changed.size > mostChanges) await this.#make()
-    else await this.#making
+  close(): void {
+    this.#cancelMaking?.()
+    this.#notBeforeMs = Infinity
+  }
+
+  /** The ids of a window, and of how many. */
+  async window(from: number, count: number): Promise<OrderedWindow> {
+    const isBehind = this.#isForgotten || this.#changed.size > mostChanges || this.#making !== undefined
+    const isLarge = isBehind && !this.#waits && this.#index.hasMoreThan(largeFolder)
+    if (isLarge) {
+      this.#makeLater()
+      if (!this.#isMade) return { ...this.#index.window(from, count), isSorting: true }
+    } else if (isBehind) await this.#make()
     // While a folder changes faster than it is read, the rows are those of a moment ago.
-    if (this.#changed.size <= mostChanges) this.#follow()
-    return { ids: this.#rows.slice(from, from + count).map(({ id }) => id), total: this.#rows.length }
+    if (!this.#isForgotten && this.#changed.size <= mostChanges) await this.#follow()
+    return {
+      ids: this.#rows.slice(from, from + count).map(({ id }) => id),
+      total: this.#rows.length,
+      isSorting: isLarge,
+    }
+  }
+
+  /** What another order of the folder begins with, if it can: the sorting is its own. */
+  copied(): Promise<Row[]> | undefined {
+    if (this.#isForgotten || this.#making !== undefined || this.#changed.size > 0) return undefined
+    return this.#copiedInSteps([...this.#rows])
+  }
+
+  async #copiedInSteps(rows: readonly Row[]): Promise<Row[]> {
+    const others = takingTurns()
+    const copies: Row[] = []
+    for (const row of rows) {
+      copies.push({ ...row, value: 0 })
+      if (copies.length % rowsPerStep === 0) await others()
+    }
+    return copies
+  }
+
+  #makeLater(): void {
+    if (this.#making !== undefined || this.#cancelMaking !== undefined) return
+    const { clock } = this.#parts
+    const make = (): void => {
+      this.#cancelMaking = undefined
+      this.#make().then(this.#parts.onMade, () => undefined)
+    }
+    const pauseMs = this.#notBeforeMs - clock.now()
+    if (pauseMs > 0) this.#cancelMaking = clock.after(pauseMs, make)
+    else make()
   }
 
   #make(): Promise<void> {
+    const { clock } = this.#parts
+    const begunAtMs = clock.now()
     this.#making ??= this.#read()
       .catch((error: unknown) => {
         this.#isForgotten = true
         throw error
       })
-      .finally(() => (this.#making = undefined))
+      .finally(() => {
+        this.#making = undefined
+        this.#notBeforeMs = clock.now() + pausePerMaking * (clock.now() - begunAtMs)
+      })
     return this.#making
   }
 
   async #read(): Promise<void> {
     this.#changed.clear()
     this.#isForgotten = false
-    const rows: Row[] = []
-    const folders = new Set(this.#folders.all(this.folder).map((row) => Number(row['id'])))
-    for (let last = ''; ;) {
-      const slice = this.#names.all(this.folder, last, rowsPerSlice)
-      for (const row of slice) {
-        const [id, name] = [Number(row['id']), String(row['name'])]
-        rows.push({ id, isFolder: folders.has(id), name, nameKey: sortKey(name), value: 0 })
-        last = name
-      }
-      if (slice.length < rowsPerSlice) break
-      await turn()
-    }
+    const rows = await this.#readNames()
     if (this.order.sort !== 'name') await this.#readValues(rows)
-    const sorted = await sortedInSlices(rows, (a, b) => this.#compare(a, b))
-    this.#byId.clear()
-    for (const row of sorted) this.#byId.set(row.id, row)
+    const sorted = await sortedInSlices(rows, this.#compare)
+    const others = takingTurns()
+    const byId = new Map<NodeId, Row>()
+    for (const row of sorted) {
+      byId.set(row.id, row)
+      if (byId.size % rowsPerStep === 0) await others()
+    }
+    this.#byId = byId
     this.#rows = sorted
+    this.#isMade = true
+    this.#waits = false
     this.revision++
+  }
+
+  async #namesInSlices(): Promise<Row[]> {
+    const rows: Row[] = []
+    const others = takingTurns()
+    const folders = this.#index.folders()
+    for (const slice of this.#index.names(rowsPerStep)) {
+      for (const { id, name } of slice)
+        rows.push({ id, isFolder: folders.has(id), name, nameKey: sortKey(name), value: 0 })
+      await others()
+    }
+    return rows
   }
 
   /** In the order of their ids, which is that of the disk. */
   async #readValues(rows: readonly Row[]): Promise<void> {
-    const byId = [...rows].sort((a, b) => a.id - b.id)
-    for (let start = 0; start < byId.length; start += rowsPerSlice) {
-      const slice = new Map(byId.slice(start, start + rowsPerSlice).map((row) => [row.id, row]))
-      for (const found of this.#values.all(JSON.stringify([...slice.keys()]))) {
-        const row = slice.get(Number(found['id']))
-        const value = Number(found[this.order.sort === 'size' ? 'size' : 'mtime'])
+    const others = takingTurns()
+    const byId = await sortedInSlices(rows, (a, b) => a.id - b.id)
+    for (let start = 0; start < byId.length; start += rowsPerStep) {
+      const slice = new Map(byId.slice(start, start + rowsPerStep).map((row) => [row.id, row]))
+      const found = String(this.#values.get(JSON.stringify([...slice.keys()]))?.['found'] ?? '').split('/')
+      for (let at = 0; at + 2 < found.length; at += 3) {
+        const row = slice.get(Number(found[at]))
+        const value = Number(found[at + (this.order.sort === 'size' ? 1 : 2)])
         if (row !== undefined) row.value = row.isFolder && this.order.sort === 'size' ? 0 : value
       }
-      await turn()
+      await others()
     }
   }
 
-  #follow(): void {
-    const rows = this.#rows
+  async #follow(): Promise<void> {
+    const others = takingTurns()
     for (const id of this.#changed) {
-      const before = this.#byId.get(id)
-      const after = this.#rowOf(id)
-      if (before !== undefined && after !== undefined && this.#compare(before, after) === 0) continue
-      if (before !== undefined) {
-        rows.splice(placeOf(rows, before, this.#compare), 1)
-        this.#byId.delete(id)
-      }
-      if (after !== undefined) {
-        rows.splice(placeOf(rows, after, this.#compare), 0, after)
-        this.#byId.set(id, after)
-      }
-      if (before !== undefined || after !== undefined) this.revision++
+      this.#changed.delete(id)
+      this.#followOne(id)
+      await others()
+      if (this.#isForgotten) return
     }
-    this.#changed.clear()
+  }
+
+  #followOne(id: NodeId): void {
+    const rows = this.#rows
+    const before = this.#byId.get(id)
+    const after = this.#rowOf(id)
+    if (before !== undefined && after !== undefined && this.#compare(before, after) === 0) return
+    if (before !== undefined) {
+      rows.splice(placeOf(rows, before, this.#compare), 1)
+      this.#byId.delete(id)
+    }
+    if (after !== undefined) {
+      rows.splice(placeOf(rows, after, this.#compare), 0, after)
+      this.#byId.set(id, after)
+    }
+    if (before !== undefined || after !== undefined) this.revision++
   }
 
   #rowOf(id: NodeId): Row | undefined {
-    const node = this.#nodes.get(id)
+    const node = this.#parts.nodes.get(id)
     if (node?.parent !== this.folder || node.id === this.folder) return undefined
     const isFolder = node.kind === 'directory'
     const { sort } = this.order
@@ -149,42 +245,4 @@ export class FolderOrder {
   }
 }
 
-/** Where the row is, or would be. */
-function placeOf(rows: readonly Row[], row: Row, compare: (a: Row, b: Row) => number): number {
-  let [low, high] = [0, rows.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const other = rows[middle]
-    if (other !== undefined && compare(other, row) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-/** A merge sort that lets others go on between slices. */
-async function sortedInSlices<T>(items: readonly T[], compare: (a: T, b: T) => number): Promise<T[]> {
-  const runs: T[][] = []
-  for (let start = 0; start < items.length; start += rowsPerSlice) {
-    runs.push(items.slice(start, start + rowsPerSlice).sort(compare))
-    await turn()
-  }
-  while (runs.length > 1) {
-    const merged: T[] = []
-    const [left = [], right = []] = [runs.shift(), runs.shift()]
-    for (let l = 0, r = 0; l < left.length || r < right.length;) {
-      const [a, b] = [left[l], right[r]]
-      const takesLeft = b === undefined || (a !== undefined && compare(a, b) <= 0)
-      const taken = takesLeft ? a : b
-      if (takesLeft) l++
-      else r++
-      if (taken !== undefined) merged.push(taken)
-      if (merged.length % (4 * rowsPerSlice) === 0) await turn()
-    }
-    runs.push(merged)
-  }
-  return runs[0] ?? []
-}
-
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

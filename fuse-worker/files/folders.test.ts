@@ -92,6 +92,29 @@ describe('a folder in the window', () => {
     expect(names(await list('', { sort: 'size' })).slice(3)).toEqual(['file 10', 'Älter', 'b', 'File 9'])
   })
 
+  test('that is large is shown before it is sorted, and told of when it is', async () => {
+    for (let index = 0; index < 5_200; index++) bucket.putForeign(`in/file ${index}`, 'x')
+    bucket.putForeign('in/z/below', 'x')
+    await settled('in')
+    await drive.close()
+    drive = openTestDrive({
+      ...{ store: bucket, clock, cacheDirectory: scratch.path },
+      onFiles: (folders) => told.push(...folders),
+    })
+    const first = await list('in', { count: 4 })
+    expect(first).toMatchObject({ total: 5_201, isSorting: true })
+    expect(names(first)).toEqual(['z', 'file 0', 'file 1', 'file 10'])
+    expect(names(await list('in', { from: 5_199, count: 4 }))).toEqual(['file 998', 'file 999'])
+    told.length = 0
+    await expect.poll(() => clock.advance(300).then(() => told)).toContain('in')
+    const sorted = await list('in', { count: 4 })
+    expect(sorted.isSorting).toBeUndefined()
+    expect(sorted.revision).not.toBe(first.revision)
+    expect(names(sorted)).toEqual(['z', 'file 0', 'file 1', 'file 2'])
+    const bySize = await list('in', { sort: 'size', isDescending: true, from: 5_199, count: 4 })
+    expect(names(bySize)).toEqual(['file 5198', 'file 5199'])
+  })
+
   test('is read in windows, and follows files that come, go and change their place', async () => {
     for (let index = 0; index < 300; index++) bucket.putForeign(`in/file ${index}`, 'x')
     const before = await settled('in', { from: 290, count: 20 })

@@ -15,7 +15,7 @@ import type { RemoteView } from '../sync/remote-view.ts'
 import type { FolderUse } from '../sync/sweep.ts'
 import type { WarmUp } from '../sync/warm-up.ts'
 import type { Entries } from './entries.ts'
-import { FolderOrder } from './folder-order.ts'
+import { FolderOrder, type Order } from './folder-order.ts'
 
 const burstMs = 250
 /** A folder nobody listed for so long is not watched any more. */
@@ -82,9 +82,12 @@ export class Folders {
     this.#options.onLook()
     this.#refresh(folder, watched)
     this.#digest()
-    const { ids, total } = await watched.order.window(query.from, query.count)
+    // Before the rows: they may be of later than this, and not the other way round.
+    const listing = this.#listingOf(folder, watched)
+    const { ids, total, isSorting } = await watched.order.window(query.from, query.count)
     const rows = entries.of(ids).map(({ entry }) => entry)
-    return { revision: watched.order.revision, total, entries: rows, listing: this.#listingOf(folder, watched) }
+    const window = { revision: watched.order.revision, total, entries: rows, listing }
+    return isSorting ? { ...window, isSorting } : window
   }
 
   /** What cannot be seen in the database changed. */
@@ -94,6 +97,7 @@ export class Folders {
 
   close(): void {
     this.#isClosed = true
+    for (const { order } of this.#watched.values()) order.close()
     this.#cancelBurst?.()
   }
 
@@ -114,8 +118,7 @@ export class Folders {
     const known = this.#watched.get(folder)
     this.#watched.delete(folder)
     const isSame = known?.order.order.sort === sort && known.order.order.isDescending === isDescending
-    const order = isSame ? known.order : new FolderOrder(folder, { sort, isDescending }, this.#options)
-    if (!isSame) order.revision = ++this.#revisions * 1_000_000
+    const order = isSame ? known.order : this.#orderOf(folder, { sort, isDescending }, known?.order)
     const fresh = { isListing: false, notBeforeMs: 0, problem: undefined }
     const watched = Object.assign(known ?? { ...fresh, path, order, seenAtMs: 0 }, {
       path,
@@ -124,8 +127,22 @@ export class Folders {
     })
     this.#watched.set(folder, watched)
     for (const [other, { seenAtMs }] of this.#watched)
-      if (this.#watched.size > mostWatched || clock.now() - seenAtMs > watchedMs) this.#watched.delete(other)
+      if (this.#watched.size > mostWatched || clock.now() - seenAtMs > watchedMs) this.#forget(other)
     return watched
+  }
+
+  #orderOf(folder: NodeId, order: Order, sibling: FolderOrder | undefined): FolderOrder {
+    const { database, nodes, clock } = this.#options
+    const parts = { database, nodes, clock, onMade: () => this.#change(folder) }
+    const made = new FolderOrder(folder, order, parts, sibling)
+    made.revision = ++this.#revisions * 1_000_000
+    sibling?.close()
+    return made
+  }
+
+  #forget(folder: NodeId): void {
+    this.#watched.get(folder)?.order.close()
+    this.#watched.delete(folder)
   }
 
   #refresh(folder: NodeId, watched: Watched): void {

@@ -88,6 +88,11 @@ describe('a search over everything that is known', () => {
     expect(await pathsOf('open')).toEqual([])
   })
 
+  test('puts names that begin with a letter before all that hold it, however many those are', async () => {
+    for (const path of ['the tax 1', 'the tax 2', 'the tax 3', 'x-ray']) await write(path)
+    expect(await pathsOf('x', { limit: 2 })).toEqual(['x-ray', 'the tax 1'])
+  })
+
   test('answers no more than it is asked for, and says that there are more', async () => {
     for (let index = 0; index < 30; index++) await write(`one of many ${index}`)
     expect(await search('many', { limit: 30 })).toMatchObject({ isTruncated: false })

@@ -5,6 +5,7 @@ import type { NodeKeys } from '../metadata/node-keys.ts'
 import { rootId, type Node, type NodeId } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { takingTurns } from '../runtime/turns.ts'
 import type { Entries } from './entries.ts'
 import { fold, sortKey } from './fold.ts'
 import type { NameIndex } from './name-index.ts'
@@ -13,7 +14,10 @@ import type { NameIndex } from './name-index.ts'
 const patienceMs = 100
 /** The index is kept up for so long after somebody last looked at files. */
 const awakeMs = 120_000
-const pauseMs = 25
+/** Of a round that brings names into the index, and between two: nothing else of the drive waits long. */
+const roundMs = 4
+const pauseMs = 12
+const idsPerStep = 20
 
 export class Search {
   readonly #index: NameIndex
@@ -53,8 +57,9 @@ export class Search {
   /** Throws ProblemError `cancelled` when a newer question has come meanwhile. */
   async search({ text, under = '', limit }: FileSearch): Promise<FileMatches> {
     const question = ++this.#question
+    const others = takingTurns()
     const goOn = async (): Promise<void> => {
-      await new Promise((resolve) => setImmediate(resolve))
+      await others()
       if (question !== this.#question || this.#isClosed)
         throw new ProblemError({ code: 'cancelled', message: 'Another search has begun.' })
     }
@@ -66,9 +71,9 @@ export class Search {
     const found = words.length === 0 ? new Set<NodeId>() : await this.#found(words, beginning, folder, limit, goOn)
     const isTruncated = found.size > limit
     return {
-      matches: this.#matches([...found].slice(0, limit), beginning),
+      matches: await this.#matches([...found].slice(0, limit), beginning, goOn),
       isTruncated,
-      isIndexing: this.unindexedNames > 0,
+      isIndexing: this.#index.isBehind,
     }
   }
 
@@ -96,9 +101,10 @@ export class Search {
   ): Promise<Set<NodeId>> {
     const found = new Set<NodeId>()
     for (const page of this.#index.candidates(words, beginning)) {
-      for (const id of page) {
+      for (const [at, id] of page.entries()) {
         if (found.size > limit) return found
         if (this.#isWanted(id, words, folder)) found.add(id)
+        if (at % idsPerStep === idsPerStep - 1) await goOn()
       }
       await goOn()
     }
@@ -116,11 +122,16 @@ export class Search {
     return folder === rootId || line.some((step) => step.id === folder && step.id !== id)
   }
 
-  #matches(ids: readonly NodeId[], beginning: string): FileMatch[] {
-    const rows = this.#entries.of(ids).map(({ id, entry }) => ({
-      key: `${fold(entry.name).startsWith(beginning) ? 0 : 1}${sortKey(entry.name)}`,
-      match: { ...entry, path: this.#keys.pathOf(this.#nodes.require(id)) },
-    }))
+  async #matches(ids: readonly NodeId[], beginning: string, goOn: () => Promise<void>): Promise<FileMatch[]> {
+    const rows: { key: string; match: FileMatch }[] = []
+    for (let start = 0; start < ids.length; start += idsPerStep) {
+      for (const { id, entry } of this.#entries.of(ids.slice(start, start + idsPerStep)))
+        rows.push({
+          key: `${fold(entry.name).startsWith(beginning) ? 0 : 1}${sortKey(entry.name)}`,
+          match: { ...entry, path: this.#keys.pathOf(this.#nodes.require(id)) },
+        })
+      await goOn()
+    }
     rows.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
     return rows.map(({ match }) => match)
   }
@@ -129,7 +140,9 @@ export class Search {
     if (this.#isClosed) return
     this.#cancelRound ??= this.#clock.after(pauseMs, () => {
       this.#cancelRound = undefined
-      const isMore = this.#index.catchUp()
+      const begunAtMs = performance.now()
+      let isMore = true
+      while (isMore && performance.now() - begunAtMs < roundMs) isMore = this.#index.catchUp()
       if (isMore && this.#clock.now() < this.#awakeUntilMs) this.#round()
     })
   }

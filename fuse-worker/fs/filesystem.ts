@@ -87,8 +87,6 @@ export class Filesystem {
   #linksOf(node: Node): number {
     if (node.parent === orphanage) return 0
     if (node.kind !== 'directory') return 1
-    let links = 2
-    for (const child of this.#volume.parts.nodes.children(node.id).values()) if (child.kind === 'directory') links++
-    return links
+    return 2 + this.#volume.parts.nodes.folderCount(node.id)
   }
 }

@@ -44,8 +44,9 @@ export class Lookup {
     this.#scannedAt.set(id, this.#volume.now)
     this.#noteUse(id)
     if (this.#scannedAt.size > 1_000) this.#scannedAt.delete(this.#scannedAt.keys().next().value ?? 0)
-    if (remote.isListingFresh(directory)) return nodes.children(id)
-    return this.#list(id)
+    if (!remote.isListingFresh(directory)) return this.#list(id)
+    const loading = nodes.load(id)
+    return loading === undefined ? nodes.children(id) : loading.then(() => this.#known(id))
   }
 
   /** The listing again unless it is fresh: before something is decided that emptiness decides. */
@@ -66,7 +67,12 @@ export class Lookup {
       if (directory === undefined) throw new FsError('ENOENT')
       if (!mayServeStale(error) || directory.listedAtMs === 0) throw asFsError(error)
     }
-    return nodes.children(id)
+    await nodes.load(id)
+    return this.#known(id)
+  }
+
+  #known(id: NodeId): ReadonlyMap<string, Node> {
+    return this.#volume.parts.nodes.children(this.#volume.directory(id).id)
   }
 
   async #ask(parent: NodeId, name: string): Promise<Node | undefined> {

@@ -75,7 +75,7 @@ export class Namespace {
       return found.id
     })
     const node = this.#volume.directory(id)
-    if (this.#volume.parts.nodes.children(node.id).size > 0) throw new FsError('ENOTEMPTY')
+    if (this.#volume.parts.nodes.childCount(node.id, 1) > 0) throw new FsError('ENOTEMPTY')
     this.#takeAway(node)
   }
 

@@ -69,7 +69,7 @@ export class Renames {
     if (target === undefined) return
     if (target.kind === 'directory') {
       if (source.kind !== 'directory') throw new FsError('EISDIR')
-      if (nodes.children(target.id).size > 0) throw new FsError('ENOTEMPTY')
+      if (nodes.childCount(target.id, 1) > 0) throw new FsError('ENOTEMPTY')
     } else if (source.kind === 'directory') throw new FsError('ENOTDIR')
   }
 
@@ -132,7 +132,7 @@ export class Renames {
       hasRemote: node.remote !== undefined,
       hasPendingPut: journal.putOf(node.id) !== undefined,
       mayHaveReachedBucket: this.#mayHaveReachedBucket(oldKey),
-      isEmpty: nodes.children(node.id).size === 0,
+      isEmpty: nodes.childCount(node.id, 1) === 0,
     })
     switch (step) {
       case 'nothing':

@@ -175,7 +175,7 @@ export class Volume {
     if (directory === undefined || directory.remote !== undefined || directory.isLocalOnly) return
     // What it holds is not all known; whether anything is left shows when it is.
     if (this.parts.origins.has(id)) return
-    if (this.parts.nodes.children(id).size === 0) this.wishPut(directory, this.now + writeBackMs)
+    if (this.parts.nodes.childCount(id, 1) === 0) this.wishPut(directory, this.now + writeBackMs)
   }
 
   #reapply(): void {

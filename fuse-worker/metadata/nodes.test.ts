@@ -9,6 +9,10 @@ import { Nodes } from './nodes.ts'
 const fields = (parent: NodeId, name: string, kind: NodeKind): NodeFields =>
   blankNode({ parent, name, segment: name, kind, mode: 0o644, uid: 0, gid: 0, nowMs: 1 })
 
+const missing = (): never => {
+  throw new Error('it is missing')
+}
+
 describe('nodes in memory', () => {
   const mostHot = 100
   let scratch: ReturnType<typeof scratchDirectory>
@@ -45,6 +49,35 @@ describe('nodes in memory', () => {
       await walk()
       expect(nodes.hotCount).toBeLessThanOrEqual(2 * mostHot + 20)
     }
+  })
+
+  test('of a large directory are loaded in slices, and follow what is done meanwhile', async () => {
+    const { id } = nodes.insert(fields(rootId, 'large', 'directory'))
+    database.transaction(() => {
+      for (let file = 0; file < 3_000; file++) nodes.insert(fields(id, `f${file}`, 'file'))
+    })
+    await walk()
+    const cold = new Nodes(database, mostHot)
+    const one = cold.child(id, 'f2999')
+    expect(one?.name).toBe('f2999')
+    expect(cold.hotCount).toBeLessThan(10)
+    expect(cold.child(id, 'f3000')).toBeUndefined()
+    expect([cold.childCount(id), cold.childCount(id, 7), cold.folderCount(rootId)]).toEqual([3_000, 7, 21])
+    const loading = cold.load(id)
+    expect(cold.load(id)).toBe(loading)
+    cold.move(cold.child(id, 'f1') ?? missing(), id, 'zz', 'zz')
+    cold.move(cold.child(id, 'f999') ?? missing(), id, 'a', 'a')
+    cold.remove(cold.child(id, 'f5') ?? missing())
+    cold.insert(fields(id, 'new', 'file'))
+    await loading
+    const children = cold.children(id)
+    expect(children.size).toBe(3_000)
+    expect(['zz', 'a', 'new', 'f1', 'f999', 'f5'].map((name) => children.has(name))).toEqual([
+      ...[true, true, true],
+      ...[false, false, false],
+    ])
+    for (const [name, node] of children) expect(cold.get(node.id)).toBe(children.get(name))
+    expect(cold.load(id)).toBeUndefined()
   })
 
   test('are what their rows say after they were dropped', async () => {

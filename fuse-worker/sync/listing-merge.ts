@@ -10,6 +10,7 @@ import { rootId, type Node, type NodeId } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
 import type { Origins } from '../metadata/origins.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { takingTurns } from '../runtime/turns.ts'
 import { nameFromSegment, type NamePlatform } from '../s3/names.ts'
 import type { ObjectListing } from '../s3/store.ts'
 import type { BucketNews } from './bucket-news.ts'
@@ -18,7 +19,8 @@ import { readListing, type DirectoryListing, type ListedEntry } from './listing.
 import type { SettledKeys } from './settled-keys.ts'
 import type { TreeChanges } from './tree-changes.ts'
 
-const sliceEntries = 1_000
+/** To add one takes up to 0.2 ms. */
+const sliceEntries = 25
 
 export type Asked = { directoryId: NodeId; ticket: number; askedAtMs: number }
 
@@ -86,7 +88,7 @@ export class ListingMerge {
    * and its name is free.
    */
   isFolder(directoryId: NodeId, segment: string, prefix: string, ticket: number): boolean {
-    const known = this.#nodes.children(directoryId).get(nameFromSegment(segment, this.#platform))
+    const known = this.#nodes.exactChild(directoryId, nameFromSegment(segment, this.#platform))
     return known?.kind === 'directory' || !this.isLeaving(prefix, ticket)
   }
 
@@ -101,18 +103,20 @@ export class ListingMerge {
   /** Stops early, and answers false, when `isOver` says that the drive is closed or the folder is gone. */
   async merge(asked: Asked, listings: readonly ListedPrefix[], isOver: () => boolean): Promise<boolean> {
     const { directoryId, ticket } = asked
+    const others = takingTurns()
+    await this.#nodes.load(directoryId)
     for (const { prefix, listing } of listings) {
       for (const slice of slicesOf([...listing.entries.values()])) {
         if (isOver()) return false
         this.#mergeSlice(directoryId, prefix, slice, ticket)
-        await turn()
+        await others()
       }
     }
     const names = new Set(listings.flatMap(({ listing }) => [...listing.entries.keys()]))
     for (const slice of slicesOf([...this.#nodes.children(directoryId).values()].map(({ id }) => id))) {
       if (isOver() || !this.#isWhole(directoryId, listings)) return false
       for (const id of slice) this.#removeUnlisted(id, asked, listings, names)
-      await turn()
+      await others()
     }
     const directory = this.#nodes.get(directoryId)
     if (isOver() || directory === undefined || !this.#isWhole(directoryId, listings)) return false
@@ -131,7 +135,7 @@ export class ListingMerge {
     const isSettledSince = this.#settled.isSettledSince(ticket, key)
     if (entry.kind === 'object' && !isSettledSince) this.#news.seen(key, entry.object.etag)
     const isUnsettled = isSettledSince || this.#isSpokenFor(key, isOrigin)
-    const known = this.#nodes.children(directoryId).get(entry.name)
+    const known = this.#nodes.exactChild(directoryId, entry.name)
     if (known === undefined) {
       if (isUnsettled || (!isOrigin && this.#origins.covers(prefix))) return
       if (entry.kind === 'directory' && this.isLeaving(key, ticket)) return
@@ -158,7 +162,7 @@ export class ListingMerge {
   /** The bucket has nothing of this name under these prefixes. */
   forgetAbsent(directoryId: NodeId, name: string, prefixes: readonly string[], ticket: number): void {
     const directory = this.#nodes.get(directoryId)
-    const known = this.#nodes.children(directoryId).get(name)
+    const known = this.#nodes.exactChild(directoryId, name)
     if (directory !== undefined && known !== undefined) this.#forgetMissing(directory, known, prefixes, ticket)
   }
 
@@ -217,11 +221,11 @@ export class ListingMerge {
 
   /** What has another name here, but stood here. */
   #noticeGone({ prefix, listing }: ListedPrefix, ticket: number): void {
-    const objects = [...listing.entries.values()].flatMap((entry) =>
-      entry.kind === 'object' ? [entry.object.key] : [],
-    )
-    const told = new Set(objects)
-    this.#news.listed(prefix, (key) => told.has(key) || this.#settled.isSettledSince(ticket, key))
+    let told: ReadonlySet<string> | undefined
+    this.#news.listed(prefix, (key) => {
+      told ??= new Set(keysOf(listing))
+      return told.has(key) || this.#settled.isSettledSince(ticket, key)
+    })
   }
 
   #adoptMarker(directory: Node, listings: readonly ListedPrefix[], ticket: number): void {
@@ -256,8 +260,10 @@ function listedChange(known: Node, entry: ListedEntry): Change {
   return known.remote?.etag === entry.object.etag ? { kind: 'unchanged' } : { kind: 'edited', content: 'theirs' }
 }
 
+function* keysOf({ entries }: DirectoryListing): Generator<string> {
+  for (const entry of entries.values()) if (entry.kind === 'object') yield entry.object.key
+}
+
 function* slicesOf<T>(all: readonly T[]): Generator<readonly T[]> {
   for (let start = 0; start < all.length; start += sliceEntries) yield all.slice(start, start + sliceEntries)
 }
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

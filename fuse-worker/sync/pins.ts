@@ -224,6 +224,7 @@ export class Pins {
       } catch (error) {
         failed(error)
       }
+      await this.#nodes.load(next)
       if (this.#hasEnded()) return
       if (this.#nodes.get(next) === undefined) continue
       for (const child of this.#nodes.children(next).values()) waiting.push(child.id)

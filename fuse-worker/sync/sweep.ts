@@ -80,7 +80,7 @@ export class Sweep {
       await list(folder).catch(() => undefined)
     }
     if (this.#isClosed) return
-    this.#later(pauseAfterMs(folder === undefined ? 0 : nodes.children(folder).size))
+    this.#later(pauseAfterMs(folder === undefined ? 0 : nodes.childCount(folder)))
   }
 
   *#folders(): Generator<FolderInUse> {
