@@ -167,10 +167,39 @@ test('deleting asks first, says whether it can come back, and Enter does not del
   await page.keyboard.press('Enter')
   expect(await ui.asked('file:delete')).toEqual([])
   await page.getByRole('button', { name: 'Delete', exact: true }).click()
-  await expect(row(page, /^notes\.txt/)).toHaveCount(0)
-  await expect(page.getByText('“notes.txt” is deleted.')).toBeVisible()
   await expect(filesGrid(page)).toBeFocused()
+  await expect(row(page, /^notes\.txt, Will be deleted/)).toBeVisible()
+  expect(await ui.asked('file:delete')).toEqual([])
+  await expect(page.getByText('“notes.txt” is deleted.')).toBeVisible({ timeout: 15_000 })
+  await expect(row(page, /^notes\.txt/)).toHaveCount(0)
   await expect(row(page, /^portrait\.tif/)).toHaveClass(/active/)
+  expect(await ui.asked('file:delete')).toEqual([{ driveId: 'd1', paths: ['notes.txt'] }])
+})
+
+test('a deletion, and a new name, can be taken back for some seconds', async ({ ui, page }) => {
+  await ui.open('full')
+  await ui.show('Files')
+  for (const takeBack of [
+    () => page.keyboard.press('Control+z'),
+    () => page.getByRole('button', { name: 'Undo' }).click(),
+  ]) {
+    await row(page, /^notes\.txt/).click()
+    await page.keyboard.press('Delete')
+    await page.getByRole('button', { name: 'Delete', exact: true }).click()
+    await expect(page.getByText('“notes.txt” will be deleted.')).toBeVisible()
+    await takeBack()
+    await expect(page.getByText('“notes.txt” stays where it is.').last()).toBeVisible()
+    await expect(row(page, /^notes\.txt, Will be deleted/)).toHaveCount(0)
+  }
+  expect(await ui.asked('file:delete')).toEqual([])
+  await row(page, /^notes\.txt/).click()
+  await page.keyboard.press('F2')
+  await page.keyboard.type('to do')
+  await page.keyboard.press('Enter')
+  await expect(row(page, /^to do\.txt/)).toHaveClass(/active/)
+  await page.keyboard.press('Control+z')
+  await expect(row(page, /^notes\.txt/)).toHaveClass(/active/)
+  expect((await ui.asked('file:rename')).at(-1)).toMatchObject({ path: 'to do.txt', name: 'notes.txt' })
 })
 
 test('dropped files go to the folder they are dropped on, and taken names are asked about', async ({ ui, page }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FileRow, RowBlock, RowSource } from './file-rows.ts'
-import { beginsWith, foundAt, needsAnother, rowIn, rowsWithin, spanAround } from './file-rows.ts'
+import { beginsWith, foundAt, needsAnother, rowIn, rowsWithin, spanAround, withoutPaths } from './file-rows.ts'
 
 function row(name: string): FileRow {
   return { path: name, entry: { name, kind: 'file', sizeBytes: 1, modifiedAt: 0, cachedBytes: 0 } }
@@ -121,5 +121,12 @@ describe('typing the beginning of a name', () => {
         () => true,
       ),
     ).toBeUndefined()
+  })
+})
+
+describe('paths without some', () => {
+  it('lacks those, and all in folders that are among them', () => {
+    const these = new Set(['a', 'b/c'])
+    expect(withoutPaths(['a', 'a/x', 'ab', 'b', 'b/c', 'b/c/d', 'b/cd'], these)).toEqual(['ab', 'b', 'b/cd'])
   })
 })

@@ -26,6 +26,19 @@ export function joinedPath(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`
 }
 
+export function setOf(paths: readonly string[]): ReadonlySet<string> {
+  return new Set(paths)
+}
+
+/** Those that are neither among these nor in a folder that is. */
+export function withoutPaths(paths: readonly string[], these: ReadonlySet<string>): string[] {
+  return paths.filter((path) => {
+    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1))
+      if (these.has(path.slice(0, end))) return false
+    return true
+  })
+}
+
 /** What to ask for when these rows are seen. */
 export function spanAround(first: number, last: number): { from: number; count: number } {
   const from = Math.max(0, first - margin)

@@ -1,4 +1,5 @@
 import { createContext } from 'svelte'
+import { t } from '../../../language/language.ts'
 import type { FileOutcome } from '../../../contracts/file.ts'
 import type { IpcReply } from '../../../contracts/ipc.ts'
 import type { Problem } from '../../../contracts/problem.ts'
@@ -6,6 +7,7 @@ import { freedInWords, outcomesInWords } from '../words/file-outcome-words.ts'
 import { itemsInWords } from '../words/file-words.ts'
 import { splitPath } from '../words/transfer-words.ts'
 import type { Application } from './application.svelte.ts'
+import { Deletions, heldMs } from './deletions.svelte.ts'
 import type { Files } from './files.svelte.ts'
 import type { WindowState } from './window-state.svelte.ts'
 
@@ -20,6 +22,7 @@ export class FileWork {
   running = $state.raw<readonly string[]>([])
   /** Names that are taken: the person is asked before anything is uploaded. */
   clash = $state.raw<Clash>()
+  readonly deletions = new Deletions()
 
   readonly #application: Application
   readonly #window: WindowState
@@ -105,11 +108,45 @@ export class FileWork {
     if (!reply.ok) return reply.problem
     this.#files.withoutThese([path])
     this.#files.focusSoon(reply.result.path)
+    if (reply.result.path === path) return undefined
+    const [before, now] = [nameOf(path), nameOf(reply.result.path)]
+    this.#window.offerUndo(
+      t('files.rename.done', { name: before, next: now }),
+      Date.now() + heldMs,
+      () => void this.#renameBack(driveId, reply.result.path, before),
+    )
     return undefined
   }
 
-  remove(driveId: string, paths: readonly string[]): Promise<void> {
-    return this.#during(`Deleting ${itemsInWords(paths.map(nameOf))}…`, async () => {
+  /** Nothing is deleted yet: for a few seconds it can be taken back. */
+  remove(driveId: string, paths: readonly string[]): void {
+    const fresh = paths.filter((path) => !this.deletions.isHeld(driveId, path))
+    const values = { count: fresh.length, name: nameOf(fresh[0] ?? '') }
+    if (fresh.length === 0) return
+    const takeBack = this.deletions.hold(driveId, fresh, () => void this.#removeNow(driveId, fresh))
+    this.#files.withoutThese(fresh)
+    this.#window.offerUndo(t('files.delete.held', values), Date.now() + heldMs, () =>
+      this.#window.say(takeBack() ? t('files.delete.undone', values) : t('files.delete.late', values)),
+    )
+  }
+
+  async #renameBack(driveId: string, path: string, name: string): Promise<void> {
+    const reply = await this.#application.request('file:rename', { driveId, path, name })
+    if (!this.#check(reply)) return
+    this.#window.say(t('files.rename.undone', { name }))
+    this.#files.withoutThese([path])
+    this.#files.focusSoon(reply.result.path)
+  }
+
+  async #removeNow(driveId: string, paths: readonly string[]): Promise<void> {
+    const view = this.#application.driveView(driveId)
+    if (view?.state.state !== 'mounted') {
+      const drive = view?.drive.name ?? ''
+      const message = t('files.delete.unmounted', { count: paths.length, name: nameOf(paths[0] ?? ''), drive })
+      this.#window.complain({ code: 'not-found', message, remedy: t('files.delete.unmounted.remedy') })
+      return
+    }
+    await this.#during(`Deleting ${itemsInWords(paths.map(nameOf))}…`, async () => {
       const outcomes: FileOutcome[] = []
       for (const some of batches(paths)) {
         const reply = await this.#application.request('file:delete', { driveId, paths: some })

@@ -12,6 +12,7 @@ export class FolderRows implements RowSource {
   place = $state.raw<FolderPlace>()
   block = $state.raw<RowBlock>()
   listing = $state.raw<FolderListing>()
+  isSorting = $state(false)
   /** Why nothing can be shown of it. */
   problem = $state.raw<Problem>()
   readonly total = $derived(this.block?.total ?? 0)
@@ -101,10 +102,11 @@ export class FolderRows implements RowSource {
       this.listing = undefined
       return
     }
-    const { entries, total, revision, listing } = reply.result
+    const { entries, total, revision, listing, isSorting = false } = reply.result
     const rows = entries.map((entry) => ({ path: joinedPath(place.path, entry.name), entry }))
     this.problem = undefined
     this.listing = listing
+    this.isSorting = isSorting
     this.block = { from: span.from, rows, total, revision }
     this.#onBlock(this.block)
     const now = this.#seen

@@ -7,7 +7,7 @@ export type Screen = (typeof screens)[number]
 export type Toast =
   | { id: number; kind: 'done'; message: string }
   | { id: number; kind: 'problem'; problem: Problem }
-  /** Something that is done at `atMs` unless `undo` is called before. */
+  /** Something that can be taken back until `atMs`. */
   | { id: number; kind: 'undo'; message: string; sinceMs: number; atMs: number; undo: () => void }
 
 const toastMs = 5000

@@ -74,6 +74,7 @@ describe('a row', () => {
 describe('what there is and what is chosen', () => {
   it('counts so far while a folder is read for the first time', () => {
     expect(totalInWords(1240, { state: 'known' })).toBe('1,240 items')
+    expect(totalInWords(1240, { state: 'known' }, true)).toBe('1,240 items, being sorted…')
     expect(totalInWords(40, { state: 'fetching', isFirst: true })).toBe('40 items so far')
   })
 

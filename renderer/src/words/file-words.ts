@@ -2,6 +2,7 @@
 import type { FileBadge, FileEntry, FileSort, FolderListing } from '../../../contracts/file.ts'
 import type { Problem } from '../../../contracts/problem.ts'
 import type { FileAction } from '../files/abilities.ts'
+import { t } from '../../../language/language.ts'
 import { momentInWords } from './conflict-words.ts'
 import { bytesInWords, percentDone, plural } from './quantities.ts'
 import { assertNever } from './tone.ts'
@@ -66,6 +67,16 @@ export function fileState(entry: FileEntry, uploaded?: number): FileState | unde
   return { ...state, meaning, ...progressOf(entry, badge, uploaded) }
 }
 
+/** Of a row whose deletion can still be taken back. */
+export function leavingState(): FileState {
+  return {
+    label: t('files.state.leaving'),
+    tone: 'warning',
+    icon: 'clock',
+    meaning: t('files.state.leaving.meaning'),
+  }
+}
+
 function folderState(badge: FileBadge, state: FileState): FileState {
   switch (badge) {
     case 'conflict':
@@ -127,10 +138,10 @@ export function kindInWords({ kind, name }: Pick<FileEntry, 'kind' | 'name'>): s
 /** What a screen reader says of a row. */
 export function rowInWords(
   entry: FileEntry,
-  options: { folder?: string; nowMs: number; uploaded?: number | undefined },
+  options: { folder?: string; nowMs: number; uploaded?: number | undefined; isLeaving?: boolean },
 ): string {
-  const { folder, nowMs, uploaded } = options
-  const state = fileState(entry, uploaded)
+  const { folder, nowMs, uploaded, isLeaving = false } = options
+  const state = isLeaving ? leavingState() : fileState(entry, uploaded)
   return [
     entry.name,
     entry.kind === 'file' ? undefined : kindInWords(entry).toLowerCase(),
@@ -165,9 +176,9 @@ export function itemsInWords(names: readonly string[]): string {
   return names.length === 1 && only !== undefined ? `“${only}”` : plural(names.length, 'item')
 }
 
-export function totalInWords(total: number, listing: FolderListing | undefined): string {
+export function totalInWords(total: number, listing: FolderListing | undefined, isSorting = false): string {
   if (listing?.state === 'fetching' && listing.isFirst) return `${plural(total, 'item')} so far`
-  return plural(total, 'item')
+  return isSorting ? t('files.total.sorting', { count: total }) : plural(total, 'item')
 }
 
 export function chosenFilesInWords(chosen: readonly FileEntry[], total: number): string {
