@@ -121,6 +121,21 @@ describe('a paused drive', () => {
     expect(bucket.peek('seen')?.toString()).toBe('before')
   })
 
+  test('still sends it where files have exchanged their names', async () => {
+    await drive.close()
+    open({ consistency: 'strict' })
+    for (const name of ['a', 'b']) await clock.until(writeFile(drive.operations, `/${name}`, `of ${name}`), 60_000)
+    drive.pause.begin({})
+    await drive.operations.rename('/a', '/between')
+    await drive.operations.rename('/b', '/a')
+    await drive.operations.rename('/between', '/b')
+    const file = await drive.operations.open('/a', constants.O_RDWR)
+    await drive.operations.write(file, Buffer.from('O'), 0)
+    await clock.until(Promise.resolve(drive.operations.flush(file)), 60_000)
+    await drive.operations.release(file)
+    expect(bucket.peek('a')?.toString()).toBe('Of b')
+  })
+
   test('goes on by itself when the time has come', async () => {
     drive.pause.begin({ until: clock.now() + hourMs })
     await writeFile(drive.operations, '/mine', 'my words')

@@ -58,9 +58,9 @@ export class UploadQueue {
     this.#queues[this.queueOf(operation)].push(operation.id, atMs)
   }
 
-  /** The id of the next that is due. */
-  take(name: QueueName): number | undefined {
-    return this.#queues[name].take(this.#clock.now())
+  /** The id of the next that is due at `nowMs`, which whoever takes several reads once: what they put back is not due again meanwhile. */
+  take(name: QueueName, nowMs: number): number | undefined {
+    return this.#queues[name].take(nowMs)
   }
 
   queueOf({ kind, node }: Operation): QueueName {

@@ -310,7 +310,7 @@ export class Uploader implements JournalObserver {
   #take(name: QueueName): Operation | undefined {
     const queue = this.#queue
     const nowMs = this.#clock.now()
-    for (let id = queue.take(name); id !== undefined; id = queue.take(name)) {
+    for (let id = queue.take(name, nowMs); id !== undefined; id = queue.take(name, nowMs)) {
       const operation = this.#journal.get(id)
       if (operation === undefined || !this.#mayGo(id)) continue
       const dueAtMs = queue.dueAtMs(operation)
@@ -359,11 +359,12 @@ export class Uploader implements JournalObserver {
 
   #park(operation: Operation, first: Operation): void {
     this.#parked.park(operation.id, first.id)
-    if (this.#pause.isOn) this.#queue.add(first)
+    const isRing = this.#parked.isWaitingFor(first.id, operation.id)
+    if (this.#pause.isOn && !isRing) this.#queue.add(first)
     // A ring of renames: nobody can go first on the server. And a conflict holds back only its own file: the deletion of its old
     // name waits with it, but not what another file is to put there. So it brings its bytes here and uploads them, one day.
     const isOthers = operation.kind === 'put' && first.status.state === 'conflict'
-    if (isOthers || this.#parked.isWaitingFor(first.id, operation.id)) this.#detach(first)
+    if (isOthers || isRing) this.#detach(first)
   }
 
   #detach(first: Operation): void {
