@@ -15,6 +15,7 @@ import {
   sideOfSchema,
 } from './conflict.ts'
 import { activitySchema } from './activity.ts'
+import { cacheCheckSchema, cacheMoveSchema, cachePlaceSchema } from './cache-place.ts'
 import { bundleSchema, logLevelSchema } from './diagnostics.ts'
 import { driveSchema, driveStateSchema, driveStatusSchema } from './drive.ts'
 import {
@@ -98,6 +99,8 @@ export const snapshotSchema = z.object({
   /** Why keys cannot be stored (no keychain), if so. */
   keychainProblem: problemSchema.optional(),
   keyFile: keyFileStateSchema,
+  /** A move of the caches that is going on, or that ended and nobody has read how. */
+  cacheMove: cacheMoveSchema.optional(),
 })
 export type Snapshot = z.infer<typeof snapshotSchema>
 
@@ -271,6 +274,15 @@ export const ipcRequests = {
   'text:copy': { params: z.object({ text: z.string().max(20_000) }), result: nothing },
   'notice:dismiss': { params: z.object({ index: z.number().int().nonnegative() }), result: nothing },
   'settings:save': { params: z.object({ settings: settingsSchema }), result: settingsSchema },
+  'caches:place': { params: nothing, result: cachePlaceSchema },
+  /** What a move to a folder in this one would mean; absent: back to the usual place. Fails with what speaks against it. Changes nothing. */
+  'caches:check': { params: z.object({ folder: z.string().max(4096).optional() }), result: cacheCheckSchema },
+  /** As checked, and checked again. Answers when it has begun; the rest is told by `caches:changed`. */
+  'caches:move': { params: z.object({ folder: z.string().max(4096).optional() }), result: nothing },
+  /** Until the new place counts. */
+  'caches:cancel': { params: nothing, result: nothing },
+  /** How a move ended was read. */
+  'caches:dismiss': { params: nothing, result: nothing },
   /** Newest last. */
   'activity:list': { params: nothing, result: z.object({ entries: z.array(activitySchema) }) },
   /** Made anew, without secrets and without names. */
@@ -320,6 +332,7 @@ export const ipcEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('activity:changed') }),
   z.object({ kind: z.literal('notices:changed'), notices: z.array(problemSchema) }),
   z.object({ kind: z.literal('settings:changed'), settings: settingsSchema }),
+  z.object({ kind: z.literal('caches:changed'), cacheMove: cacheMoveSchema.optional() }),
   /** The person asked to quit while bytes are not in the bucket; answered by `quit:answer`. */
   z.object({
     kind: z.literal('quit:asked'),

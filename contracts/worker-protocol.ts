@@ -96,6 +96,10 @@ export const workerRequests = {
     }),
     result: z.object({}),
   },
+  /** Of a worker without a drive. Fails with `cache-unusable` where a cache cannot live in `directory`; leaves nothing there. */
+  'cache:try': { params: z.object({ directory: z.string() }), result: z.object({}) },
+  /** Of a worker without a drive. Fails with `drive-in-use` while somebody has the cache in `directory` open. */
+  'cache:seal': { params: z.object({ directory: z.string() }), result: z.object({}) },
   /** How much is logged from now on. */
   'log:level': { params: z.object({ level: logLevelSchema }), result: z.object({}) },
   'drive:credentials': { params: z.object({ account: accountSchema, secret: secretSchema }), result: z.object({}) },

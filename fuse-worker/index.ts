@@ -16,7 +16,8 @@ import { conflictHandlers } from './conflicts/handlers.ts'
 import { fileHandlers } from './files/handlers.ts'
 import { findHostPort } from './host-port.ts'
 import { keepHeapSmall } from './runtime/heap.ts'
-import { MountedDrive, problemOfStoreError } from './mounted-drive.ts'
+import { sealCache, tryCachePlace } from './metadata/cache-places.ts'
+import { MountedDrive, problemOfStoreError, whenFree } from './mounted-drive.ts'
 import { createLog } from './runtime/log.ts'
 import { testAccount } from './s3/account-test.ts'
 
@@ -73,6 +74,14 @@ const handlers: Handlers = {
     mounted().keepNewObjects({ storageClass, encryption })
     mounted().conflicts.configure({ policy: conflictPolicy, rules: conflictRules })
     return Promise.resolve({})
+  },
+  'cache:try': async ({ directory }) => {
+    tryCachePlace(directory)
+    return {}
+  },
+  'cache:seal': async ({ directory }) => {
+    await whenFree(() => sealCache(directory))
+    return {}
   },
   'log:level': ({ level }) => {
     logLevel = level

@@ -425,7 +425,8 @@ function connectionOf(
 }
 
 /** A worker that has lost its host needs a moment to finish; whoever mounts the drive again meanwhile waits for it. */
-async function whenFree(open: () => LocalDrive): Promise<LocalDrive> {
+/** A process that was left alone takes a while to let go of its cache. */
+export async function whenFree<T>(open: () => T): Promise<T> {
   const giveUpAtMs = systemClock.now() + handoverMs
   for (;;) {
     try {

@@ -8,29 +8,37 @@ import type { Drive } from '../contracts/drive.ts'
 import type { DriveView } from '../contracts/ipc.ts'
 import { ProblemError, type Problem } from '../contracts/problem.ts'
 import type { AppStore } from './app-store.ts'
+import type { CacheDesk } from './caches/cache-desk.ts'
 import type { DriveFleet } from './drive-fleet.ts'
 import { normalizeFolder, placementProblem, prepareMountpoint, type Places } from './mountpoint-rules.ts'
-import { driveCacheDirectory, type JournalRecord } from './store-file.ts'
+import type { JournalRecord } from './store-file.ts'
 
 export type DriveDesk = {
   save(drive: Drive): Promise<DriveView>
   remove(id: string, discardsUnsynced: boolean): Promise<void>
 }
 
-export function driveDesk(options: { store: AppStore; fleet: DriveFleet; places: Places; changed(): void }): DriveDesk {
-  const { store, fleet, places } = options
+export function driveDesk(options: {
+  store: AppStore
+  fleet: DriveFleet
+  places: Places
+  caches: Pick<CacheDesk, 'of' | 'assertAtRest' | 'mountpointProblem'>
+  changed(): void
+}): DriveDesk {
+  const { store, fleet, places, caches } = options
   return {
     async save(asked) {
+      caches.assertAtRest()
       const drive = withPlaces(asked, places)
       const before = store.drives().find((record) => record.drive.id === drive.id)?.drive
       if (drive.id !== '' && !before)
         throw new ProblemError({ code: 'not-found', message: 'This drive no longer exists.' })
       refuseIf(accountProblem(drive, store) ?? nameProblem(drive, store))
-      refuseIf(placementProblem(drive, othersOf(drive, store), places))
+      refuseIf(placementProblem(drive, othersOf(drive, store), places) ?? caches.mountpointProblem(drive.mountpoint))
       if (before) refuseIf(editProblem(before, drive, fleet))
       if (before?.mountpoint !== drive.mountpoint) await prepareMountpoint(drive.mountpoint, places)
 
-      if (before && isOtherBucket(before, drive)) await deleteCache(before, places)
+      if (before && isOtherBucket(before, drive)) await deleteCache(caches.of(before))
       const saved = before ? drive : { ...drive, id: randomUUID() }
       store.setDrives(
         before
@@ -42,6 +50,7 @@ export function driveDesk(options: { store: AppStore; fleet: DriveFleet; places:
       return fleet.view(saved.id)
     },
     async remove(id, discardsUnsynced) {
+      caches.assertAtRest()
       const { drive, state, status } = fleet.view(id)
       if (state.state === 'mounted' && !discardsUnsynced && status.pendingOperations > 0)
         throw new ProblemError(unsynced(drive, { state: 'pending', ...status }))
@@ -51,7 +60,7 @@ export function driveDesk(options: { store: AppStore; fleet: DriveFleet; places:
       store.setDrives(store.drives().filter((record) => record.drive.id !== id))
       fleet.forget(id)
       options.changed()
-      await deleteCache(drive, places)
+      await deleteCache(caches.of(drive))
     },
   }
 }
@@ -123,8 +132,8 @@ function unsynced(drive: Drive, journal: JournalRecord): Problem {
 }
 
 /** The folder is named by the drive's id, so that nothing but its own can be meant. */
-async function deleteCache(drive: Drive, places: Places): Promise<void> {
-  await rm(driveCacheDirectory(places.userDataDirectory, drive), { recursive: true, force: true })
+async function deleteCache(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true })
 }
 
 function refuseIf(problem: Problem | undefined): void {

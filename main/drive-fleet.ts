@@ -20,7 +20,7 @@ import type { EventStream } from './event-stream.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import type { Secrets } from './secrets.ts'
 import { waitForUploads } from './upload-wait.ts'
-import { driveCacheDirectory, type DriveRecord, type JournalRecord } from './store-file.ts'
+import type { DriveRecord, JournalRecord } from './store-file.ts'
 import { workerTransferId, type TransferBoard } from './transfer-board.ts'
 
 export type DriveFleetOptions = {
@@ -32,7 +32,8 @@ export type DriveFleetOptions = {
   notices: Pick<NoticeBoard, 'raise'>
   /** How much of the line a drive begins with. */
   limitsOf?: (id: string) => DriveLimits
-  userDataDirectory: string
+  /** Where the drive's cache is; throws what keeps it from being mounted there now. */
+  cacheForMount(drive: Drive): string
   log: (message: string) => void
 }
 
@@ -368,7 +369,7 @@ export class DriveFleet {
     const { account, capabilities } = accountOf(drive, this.#options.store)
     const secret = await this.#options.secrets.load(account)
     const { logLevel = usualLogLevel } = this.#options.store.settings()
-    const cacheDirectory = driveCacheDirectory(this.#options.userDataDirectory, drive)
+    const cacheDirectory = this.#options.cacheForMount(drive)
     await prepareCache(cacheDirectory, journal, drive)
     const limits = this.#options.limitsOf?.(id)
     return {

@@ -26,6 +26,9 @@ import { activityWatch } from './activity-watch.ts'
 
 import { appWindow, bundledPaths, type AppWindow } from './app-window.ts'
 import { awsProfiles } from './aws-profiles.ts'
+import { cacheDesk } from './caches/cache-desk.ts'
+import { openCachePlace } from './caches/cache-place.ts'
+import { placeInspector } from './caches/place-inspector.ts'
 import { conflictNotice } from './conflict-notice.ts'
 import { driveDesk } from './drive-desk.ts'
 import { DriveFleet } from './drive-fleet.ts'
@@ -156,8 +159,16 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     },
     transfers,
     notices,
-    userDataDirectory,
+    cacheForMount: (drive) => caches.forMount(drive),
     limitsOf: (id) => limits.of(id),
+    log,
+  })
+  const caches = cacheDesk({
+    place: openCachePlace({ userDataDirectory, damaged: (problem) => notices.raise(problem) }),
+    store,
+    fleet,
+    inspector: placeInspector({ workers, platform: process.platform }),
+    changed: () => events.changed('caches'),
     log,
   })
   const happened = activityWatch({
@@ -189,7 +200,7 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     },
   })
   const keys = keyDesk({ keyFile, changed: keysChanged, unlocked: () => fleet.mountFailedFor('keys-locked') })
-  const drives = driveDesk({ store, fleet, places, changed: () => changed('drives') })
+  const drives = driveDesk({ store, fleet, places, caches, changed: () => changed('drives') })
   const pauses = pauseDesk({ fleet, now: () => new Date() })
   const mounting = mountingDesk({
     look: () => readMachine({ platform: process.platform, searchPath: process.env['PATH'] ?? '', root: systemRoot }),
@@ -212,18 +223,23 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     const keychainProblem = secrets.keychainProblem()
     return { keyFile: keyFile.state(), ...(keychainProblem ? { keychainProblem } : {}) }
   }
+  const cacheMove = (): Pick<Snapshot, 'cacheMove'> => {
+    const move = caches.move()
+    return move ? { cacheMove: move } : {}
+  }
   const readTopic = (topic: Topic): IpcEvent => {
     if (topic === 'activity') return { kind: 'activity:changed' }
     if (topic === 'accounts') return { kind: 'accounts:changed', accounts: store.accounts() }
     if (topic === 'drives') return { kind: 'drives:changed', drives: fleet.views() }
     if (topic === 'mounting') return { kind: 'mounting:changed', ...mounting.current() }
+    if (topic === 'caches') return { kind: 'caches:changed', ...cacheMove() }
     if (topic === 'keys') return { kind: 'keys:changed', ...keyState() }
     if (topic === 'notices') return { kind: 'notices:changed', notices: notices.all() }
     return { kind: 'settings:changed', settings: store.settings() }
   }
   return {
     ...{ store, secrets, keyState, transfers, events, notices, fleet, accounts, keys, drives, imports },
-    ...{ pauses, limits, activity, happened, mounting },
+    ...{ pauses, limits, activity, happened, mounting, caches, cacheMove },
   }
 }
 type Core = ReturnType<typeof openCore>
@@ -271,6 +287,7 @@ function run(): void {
   const tray = openTray(core, window, showConflicts)
   connectSystem(window, quit, fleet)
 
+  core.caches.sweep()
   fleet.mountAtStart()
   const isAwaited = core.keyState().keyFile === 'locked' && store.drives().some(({ drive }) => drive.mountsAtStart)
   if (!app.commandLine.hasSwitch(hiddenSwitch) || isAwaited) window.show()
@@ -314,6 +331,7 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
       mountRoot: defaultParent(places),
       ...mounting,
       ...keyState(),
+      ...core.cacheMove(),
     }
   }
   const handlers = happened.recorded(

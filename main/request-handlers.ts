@@ -6,6 +6,7 @@ import { removeAccount } from './account-removal.ts'
 import type { AccountDesk } from './account-desk.ts'
 import type { ActivityLog } from './activity-log.ts'
 import type { AppStore } from './app-store.ts'
+import { cacheHandlers, type CacheDesk } from './caches/cache-desk.ts'
 import { conflictHandlers } from './conflict-desk.ts'
 import { diagnosticsHandlers, type DiagnosticsDeskOptions } from './diagnostics-desk.ts'
 import type { DriveDesk } from './drive-desk.ts'
@@ -31,6 +32,7 @@ export type RequestHandlersOptions = Pick<FileDeskOptions, 'chooseSources' | 'co
     transfers: DiagnosticsDeskOptions['transfers']
     diagnostics: Pick<DiagnosticsDeskOptions, 'appVersion' | 'logPath' | 'isMountable'>
     imports: ImportDesk
+    caches: CacheDesk
     fleet: Pick<
       DriveFleet,
       | 'view'
@@ -76,6 +78,7 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
     ...pauseHandlers(options),
     ...diagnosticsHandlers({ ...options, ...options.diagnostics }),
     ...mountingHandlers(options),
+    ...cacheHandlers(options),
     'text:copy': async ({ text }) => {
       await options.copyText(text)
       return {}

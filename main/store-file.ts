@@ -61,11 +61,3 @@ export const defaultSettings: Settings = { opensAtLogin: false, keepsRunningWhen
 export function emptyStore(): StoreShape {
   return { version: storeVersion, settings: { ...defaultSettings }, accounts: [], drives: [] }
 }
-
-/** A drive's cache and journal: a folder of its own, because unsynced data lives there and must not be taken for cache by a cleaner. */
-export function driveCacheDirectory(
-  userDataDirectory: string,
-  drive: { id: string; cacheDirectory?: string | undefined },
-): string {
-  return join(drive.cacheDirectory ?? join(userDataDirectory, 'drives'), drive.id)
-}

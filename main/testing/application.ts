@@ -3,6 +3,9 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { accountDesk } from '../account-desk.ts'
 import { appStore } from '../app-store.ts'
+import { cacheDesk } from '../caches/cache-desk.ts'
+import { openCachePlace } from '../caches/cache-place.ts'
+import { placeInspector } from '../caches/place-inspector.ts'
 import { driveDesk } from '../drive-desk.ts'
 import { DriveFleet } from '../drive-fleet.ts'
 import { keyDesk } from '../key-desk.ts'
@@ -55,10 +58,13 @@ export function testApplication(part: Partial<StoreShape> = {}, folder = tempFol
     events,
     transfers,
     notices,
-    userDataDirectory,
+    cacheForMount: (drive) => caches.forMount(drive),
     log: () => {},
   })
   const changed = () => {}
+  const place = openCachePlace({ userDataDirectory, damaged: (problem) => notices.raise(problem) })
+  const inspector = placeInspector({ workers, platform: 'linux' })
+  const caches = cacheDesk({ place, store, fleet, inspector, changed, log: () => {} })
   const accounts = accountDesk({
     store,
     secrets,
@@ -67,12 +73,15 @@ export function testApplication(part: Partial<StoreShape> = {}, folder = tempFol
     changed,
     pushAccount: (one) => fleet.pushAccount(one),
   })
-  const drives = driveDesk({ store, fleet, places, changed })
+  const drives = driveDesk({ store, fleet, places, caches, changed })
   const keys = keyDesk({ keyFile, changed, unlocked: () => fleet.mountFailedFor('keys-locked') })
   const newDrive = sampleDrive({ id: '', mountpoint })
   return {
     folder,
     places,
+    place,
+    inspector,
+    caches,
     mountpoint,
     written,
     store,

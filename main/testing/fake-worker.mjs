@@ -4,7 +4,7 @@
  * (leaves out sequence numbers), `detach`, `offline`, `online`, `notice`, `dirty` (has unsynced bytes), `finish` (a transfer). The bucket
  * `refuse` cannot be mounted, `crash-at-start` crashes the process. The drive named `busy` is in use until forced.
  */
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
 
 const parentPort = process.parentPort
 const post = (message) => (parentPort ? parentPort.postMessage(message) : process.send(message))
@@ -119,6 +119,14 @@ const handlers = {
     return {}
   },
   'transfer:cancel': () => ({}),
+  'cache:try': ({ directory }) => {
+    if (directory.includes('unusable')) throw problem('cache-unusable', 'Caches cannot be kept there.')
+    return {}
+  },
+  'cache:seal': ({ directory }) => {
+    if (existsSync(`${directory}/held`)) throw problem('drive-in-use', 'The cache is still in use.')
+    return {}
+  },
   'account:test': ({ account, secret: given }) => ({
     steps: [{ id: 'signed', outcome: given.secretAccessKey ? 'passed' : 'failed', summary: account.name }],
     buckets: ['photos'],

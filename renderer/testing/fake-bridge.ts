@@ -1,5 +1,6 @@
 import type { Activity } from '../../contracts/activity.ts'
 import type { AccountTest } from '../../contracts/account.ts'
+import type { CacheCheck, CacheMove, CachePlaceView } from '../../contracts/cache-place.ts'
 import type { DriveState, DriveStatus } from '../../contracts/drive.ts'
 import type {
   CloudMountBridge,
@@ -59,6 +60,22 @@ export class FakeBridge implements CloudMountBridge {
     },
   })
   activity: Activity[] = []
+  cachePlace: CachePlaceView = {
+    directory: '/home/ana/.config/CloudMount/drives',
+    isUsual: true,
+    usedBytes: 12_400_000_000,
+    freeBytes: 84_000_000_000,
+  }
+  cacheCheck: CacheCheck = {
+    directory: '/mnt/big/CloudMount cache',
+    usedBytes: 12_400_000_000,
+    freeBytes: 1_900_000_000_000,
+    isSameDisk: false,
+    warnings: [],
+    mounted: ['Studio photos', 'Scans'],
+    pendingOperations: 3,
+    unsyncedBytes: 12_000_000,
+  }
   readonly files = new FakeFiles((event) => this.emit(event))
   versions: FileVersion[] = []
   deletedFiles: DeletedFile[] = []
@@ -231,6 +248,11 @@ export class FakeBridge implements CloudMountBridge {
       this.emit({ kind: 'settings:changed', settings })
       return settings
     },
+    'caches:place': () => this.cachePlace,
+    'caches:check': () => this.cacheCheck,
+    'caches:move': () => this.tellCacheMove({ phase: 'preparing', to: this.cacheCheck.directory }),
+    'caches:cancel': () => this.tellCacheMove({ phase: 'cancelled', to: this.cacheCheck.directory }),
+    'caches:dismiss': () => this.tellCacheMove(undefined),
     'activity:list': () => ({ entries: this.activity }),
     'diagnostics:bundle': () => ({
       text: 'CloudMount support bundle, 2026-11-21T10:00:00.000Z\n\n## drives\n[{ "drive": "drive-1", "bucket": "bucket-1" }]\n',
@@ -256,6 +278,11 @@ export class FakeBridge implements CloudMountBridge {
   makeMountable(): void {
     delete this.state.mountBlocker
     this.setMounting({ mountSetup: { state: 'idle' } })
+  }
+
+  tellCacheMove(cacheMove: CacheMove | undefined): Record<string, never> {
+    this.emit({ kind: 'caches:changed', ...(cacheMove ? { cacheMove } : {}) })
+    return {}
   }
 
   #setKeyFile(keyFile: Snapshot['keyFile']): Record<string, never> {

@@ -45,3 +45,78 @@ test('a support bundle is shown before it is copied or saved, and that very text
   await expect(page.getByText('cloudmount-support.txt')).toBeVisible()
   expect(await ui.asked('diagnostics:save')).toEqual([{ text }])
 })
+
+test('caches are moved after a question that says what moves and what rests meanwhile', async ({ ui, page }) => {
+  await ui.open('full')
+  await ui.show('Settings')
+  const card = page.getByRole('region', { name: 'Cache' })
+  await expect(card).toContainText('12.4 GB used, 84 GB free on this disk')
+  const opener = card.getByRole('button', { name: 'Change…' })
+  await opener.focus()
+  await page.keyboard.press('Enter')
+  const question = page.getByRole('alertdialog', { name: 'Move the caches?' })
+  await expect(question).toContainText('3 changes (12 MB) that are not in the bucket yet move along')
+  await expect(question).toContainText('Studio photos, Scans')
+  await ui.lookBothWays('dialog-move-caches')
+  await page.keyboard.press('Escape')
+  await expect(question).toBeHidden()
+  await expect(opener).toBeFocused()
+  expect(await ui.asked('caches:move')).toEqual([])
+
+  await opener.click()
+  await question.getByRole('button', { name: 'Move', exact: true }).click()
+  expect(await ui.asked('caches:move')).toEqual([{ folder: '/home/ana/Chosen' }])
+  await expect(card).toContainText('Unmounting drives…')
+  await expect(opener).toBeDisabled()
+  const to = '/mnt/big/CloudMount cache'
+  const copied = { doneBytes: 3_100_000_000, totalBytes: 12_400_000_000, bytesPerSecond: 310_000_000 }
+  await page.evaluate((move) => window.fake.tellCacheMove(move), { phase: 'copying' as const, to, ...copied })
+  await expect(card.getByRole('progressbar', { name: 'Moved' })).toHaveAttribute('aria-valuenow', '25')
+  await expect(card).toContainText('3.1 GB of 12.4 GB · 310 MB/s · 30 s left')
+  await card.scrollIntoViewIfNeeded()
+  await ui.lookBothWays('settings-moving-caches')
+  await card.getByRole('button', { name: 'Cancel moving' }).click()
+  expect(await ui.asked('caches:cancel')).toHaveLength(1)
+  await expect(card).toContainText('Cancelled. Everything is where it was.')
+  await expect(opener).toBeEnabled()
+})
+
+test('a folder that cannot take the caches, and a move that failed, say why and what became of the data', async ({
+  ui,
+  page,
+}) => {
+  await ui.open('long-names')
+  await ui.show('Settings')
+  const card = page.getByRole('region', { name: 'Cache' })
+  const place = `/mnt/${'a long name '.repeat(80)}/CloudMount cache`
+  await page.evaluate((directory) => (window.fake.cachePlace = { directory, isUsual: false, usedBytes: 0 }), place)
+  const problem = {
+    code: 'disk-full' as const,
+    message: 'The caches were not moved: the disk became full.',
+    consequence: `The caches are still in ${place}, with everything in them.`,
+    remedy: 'Free some space there, or choose another folder.',
+  }
+  await page.evaluate((refusal) => window.fake.refusals.set('caches:check', refusal), problem)
+  await card.getByRole('button', { name: 'Change…' }).click()
+  await expect(card.getByRole('alert')).toContainText('the disk became full')
+  await card.getByRole('button', { name: 'Dismiss' }).click()
+  await page.evaluate((told) => window.fake.tellCacheMove({ phase: 'failed', to: '/x', problem: told }), problem)
+  await expect(card.getByRole('alert')).toContainText('with everything in them')
+  await expect(card.getByRole('button', { name: 'Use the usual place…' })).toBeVisible()
+  await card.scrollIntoViewIfNeeded()
+  await ui.lookBothWays('settings-caches-failed')
+})
+
+test('each section is one key away, and its heading has the focus', async ({ ui, page }) => {
+  await ui.open('full')
+  await ui.show('Settings')
+  await ui.lookBothWays('settings')
+  const sections = page.getByRole('navigation', { name: 'Sections' })
+  for (const name of ['Diagnostics', 'General']) {
+    await sections.getByRole('button', { name }).focus()
+    await page.keyboard.press('Enter')
+    const heading = page.getByRole('heading', { level: 2, name })
+    await expect(heading).toBeFocused()
+    await expect(heading).toBeInViewport()
+  }
+})

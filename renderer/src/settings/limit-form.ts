@@ -1,4 +1,5 @@
 /** The limits as a person types them: megabytes a second, days and times of day. */
+import { t } from '../../../language/language.ts'
 import { leastBytesPerSecond, type LimitHours } from '../../../contracts/limits.ts'
 
 const megabyte = 1_000_000
@@ -12,11 +13,11 @@ export function rateTyped(text: string): Typed<number | undefined> {
   if (trimmed === '') return { value: undefined }
   const megabytes = Number(trimmed)
   if (!/^\d*\.?\d+$/.test(trimmed) || megabytes > mostMegabytes) {
-    return { error: 'Enter a number of megabytes a second, such as 2.5, or leave it empty.' }
+    return { error: t('settings.transfers.rate.invalid') }
   }
   const bytes = Math.round(megabytes * megabyte)
   if (bytes < leastBytesPerSecond) {
-    return { error: `With less than ${leastBytesPerSecond / megabyte} MB/s programs could not use the drive any more.` }
+    return { error: t('settings.transfers.rate.low', { least: leastBytesPerSecond / megabyte }) }
   }
   return { value: bytes }
 }
@@ -27,13 +28,13 @@ export function rateText(bytesPerSecond: number | undefined): string {
 
 /** Monday first, as 0 is Sunday in the contract. */
 export const weekdays = [
-  { day: 1, short: 'Mon', name: 'Monday' },
-  { day: 2, short: 'Tue', name: 'Tuesday' },
-  { day: 3, short: 'Wed', name: 'Wednesday' },
-  { day: 4, short: 'Thu', name: 'Thursday' },
-  { day: 5, short: 'Fri', name: 'Friday' },
-  { day: 6, short: 'Sat', name: 'Saturday' },
-  { day: 0, short: 'Sun', name: 'Sunday' },
+  { day: 1, short: 'settings.monday.short', name: 'settings.monday' },
+  { day: 2, short: 'settings.tuesday.short', name: 'settings.tuesday' },
+  { day: 3, short: 'settings.wednesday.short', name: 'settings.wednesday' },
+  { day: 4, short: 'settings.thursday.short', name: 'settings.thursday' },
+  { day: 5, short: 'settings.friday.short', name: 'settings.friday' },
+  { day: 6, short: 'settings.saturday.short', name: 'settings.saturday' },
+  { day: 0, short: 'settings.sunday.short', name: 'settings.sunday' },
 ] as const
 
 export const usualHours: LimitHours = { days: [1, 2, 3, 4, 5], from: 9 * 60, to: 17 * 60 }

@@ -1,4 +1,5 @@
 import { createContext } from 'svelte'
+import type { CacheMove } from '../../../contracts/cache-place.ts'
 import type {
   AccountView,
   CloudMountBridge,
@@ -35,6 +36,7 @@ export class Application {
   mountSetup = $state.raw<MountSetup>({ state: 'idle' })
   keychainProblem = $state.raw<Problem>()
   keyFile = $state<KeyFileState>('absent')
+  cacheMove = $state.raw<CacheMove>()
   /** Of each drive's conflicts: another number whenever they are not what they were. */
   conflictRevisions = $state.raw(noEntries<string, number>())
   /** Another number whenever something happened. */
@@ -112,6 +114,7 @@ export class Application {
     this.#setMounting(snapshot)
     this.keychainProblem = snapshot.keychainProblem
     this.keyFile = snapshot.keyFile
+    this.cacheMove = snapshot.cacheMove
     this.#table = tableOf(snapshot.transfers)
     // What changed while no event came is not told: each list is asked for again.
     this.conflictRevisions = entriesOf(snapshot.drives, ({ drive }) => [drive.id, -snapshot.sequence - 1])
@@ -141,6 +144,9 @@ export class Application {
         break
       case 'mounting:changed':
         this.#setMounting(event)
+        break
+      case 'caches:changed':
+        this.cacheMove = event.cacheMove
         break
       case 'drives:changed':
         this.drives = event.drives
