@@ -97,6 +97,19 @@ test('a request that is unknown or malformed is refused with a problem, and chan
   expect(await ask('app:snapshot', {})).toMatchObject({ ok: true, result: { accounts: [], drives: [] } })
 })
 
+test('a file of this computer is uploaded only when a person gave it to the window', async ({ world }) => {
+  const app = await world.start()
+  const { page } = await app.window()
+  const asked = { driveId: 'nobody', path: '', sources: ['/etc/passwd'] }
+  const problem = { code: 'invalid-input', message: expect.stringContaining('was neither dropped on this window') }
+  expect(await page.evaluate(`cloudmount.request('file:upload', ${JSON.stringify(asked)})`)).toMatchObject({
+    ok: false,
+    problem,
+  })
+  await page.evaluate(`cloudmount.pathsOf([new File(['x'], '/etc/passwd')])`)
+  expect(await page.evaluate(`cloudmount.request('file:upload', ${JSON.stringify(asked)})`)).toMatchObject({ problem })
+})
+
 test('nobody but our own page in our own window is answered', async ({ world }) => {
   const app = await world.start()
   const { page } = await app.window()

@@ -7,6 +7,7 @@ import { Copies } from './files/copies.ts'
 import { Entries } from './files/entries.ts'
 import { Folders } from './files/folders.ts'
 import { Freeing } from './files/freeing.ts'
+import { removeLeftovers } from './files/leftovers.ts'
 import { NameIndex } from './files/name-index.ts'
 import { Properties } from './files/properties.ts'
 import { Search } from './files/search.ts'
@@ -28,6 +29,8 @@ export type DriveFiles = {
   changes: Changes
   transport: FileTransport
   copies: Copies
+  /** What copies of an earlier life left behind goes. */
+  start: () => void
   close: () => void
 }
 
@@ -58,6 +61,7 @@ export function filesOf(
     onChange: (id, describe) => feed.transferChanged(id, describe),
   })
   const caller = { ...options.owner, pid: process.pid }
+  const leaving = new AbortController()
   return {
     folders,
     search,
@@ -72,7 +76,12 @@ export function filesOf(
     changes: new Changes({ operations, caller }),
     transport: new FileTransport({ operations, caller, copies, mountpoint: options.mountpoint }),
     copies,
+    start: () => {
+      const parts = { database, nodes, keys, operations, signal: leaving.signal }
+      removeLeftovers(parts).catch((error: unknown) => options.log.error('leftovers of copies stay', error))
+    },
     close: () => {
+      leaving.abort()
       copies.close()
       folders.close()
       search.close()

@@ -171,6 +171,7 @@ export class LocalDrive {
     this.uploader.start()
     this.#sending.abandoned.start()
     this.pins.start()
+    this.files.start()
     this.conflicts.start()
     this.#sending.moves.start()
     this.#sending.conflictWatch.start()

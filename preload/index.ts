@@ -1,6 +1,6 @@
 /**
  * The one bridge between the window and main: `window.cloudmount`. Runs sandboxed and holds nothing but the names that
- * may be asked for; main checks everything else. The contract is imported as types only, so that no library is loaded here.
+ * may be asked for, and which files of this computer a person gave to the window; main checks everything else. The contract is imported as types only, so that no library is loaded here.
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import type {
@@ -11,6 +11,7 @@ import type {
   IpcReply,
   IpcRequestName,
 } from '../contracts/ipc.ts'
+import { GivenPaths } from './given-paths.ts'
 
 /** Complete by its type: a request added to the contract and not here does not compile. */
 const names: Record<IpcRequestName, true> = {
@@ -100,16 +101,26 @@ const names: Record<IpcRequestName, true> = {
 const eventChannel: typeof ipcEventChannel = 'app:event'
 const eventSeenChannel: typeof ipcEventSeenChannel = 'app:event-seen'
 
+const given = new GivenPaths()
+
 const bridge: CloudMountBridge = {
   async request(name, params) {
     if (!Object.hasOwn(names, name)) return refused(`There is no request ${name as string}.`)
+    const stranger = name === 'file:upload' ? given.strangerIn(params) : undefined
+    if (stranger !== undefined) return notGiven(stranger)
     try {
-      return (await ipcRenderer.invoke(name, params)) as IpcReply<never>
+      const reply = (await ipcRenderer.invoke(name, params)) as IpcReply<never>
+      if (name === 'file:upload') given.noteChosen(reply)
+      return reply
     } catch (error) {
       return refused(error instanceof Error ? error.message : String(error))
     }
   },
-  pathsOf: (files) => files.map((file) => pathOf(file as File)),
+  pathsOf(files) {
+    const paths = files.map((file) => pathOf(file as File))
+    given.note(paths)
+    return paths
+  },
   onEvent(listener) {
     const hear = (_event: unknown, message: IpcEventMessage) => listener(message)
     ipcRenderer.on(eventChannel, hear)
@@ -128,6 +139,17 @@ contextBridge.exposeInMainWorld('cloudmount', Object.freeze(bridge))
 function pathOf(file: File & { path?: string }): string {
   const asked = webUtils as typeof webUtils | undefined
   return asked?.getPathForFile(file) ?? file.path ?? ''
+}
+
+function notGiven(path: string): Extract<IpcReply<never>, { ok: false }> {
+  return {
+    ok: false,
+    problem: {
+      code: 'invalid-input',
+      message: `“${path}” was not added: it was neither dropped on this window nor chosen in a dialog.`,
+      remedy: 'Drop it on the window, or choose it with “Upload…”.',
+    },
+  }
 }
 
 function refused(detail: string): Extract<IpcReply<never>, { ok: false }> {

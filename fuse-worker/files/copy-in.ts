@@ -2,7 +2,6 @@
  * Copies files and folders of this computer onto the drive, through the drive's own operations. A file is written under a name that
  * stays on this computer and gets its own once it is whole, so that a copy that dies half-way never reaches the bucket.
  */
-import { randomBytes } from 'node:crypto'
 import { lstat, open, readdir, readlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { FileOutcome, FileUpload } from '../../contracts/file.ts'
@@ -10,6 +9,7 @@ import { FsError, type Caller, type KernelOperations } from '../fuse/kernel.ts'
 import type { CopyProgress } from './copies.ts'
 import { fileTypeBits, folderBits } from './changes.ts'
 import { fsProblem } from './fs-problem.ts'
+import { hiddenName } from './leftovers.ts'
 import { numberedName } from './numbered-name.ts'
 
 const pieceBytes = 1024 * 1024
@@ -78,8 +78,7 @@ async function copyFile(
   { mode, mtimeMs, isReplaced }: { mode: number; mtimeMs: number; isReplaced: boolean },
   { operations, caller, progress }: CopyIn,
 ): Promise<void> {
-  // One of the names that stay on this computer (see the local-only patterns).
-  const hidden = join(target, '..', `.~lock.cloudmount-${randomBytes(6).toString('hex')}`)
+  const hidden = join(target, '..', hiddenName())
   const handle = await operations.create(hidden, mode, caller)
   try {
     try {
