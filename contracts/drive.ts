@@ -126,6 +126,8 @@ export const driveStatusSchema = z.object({
   cachedBytes: z.number().nonnegative(),
   /** Programs are told that no space is left, and why. */
   shortage: problemSchema.optional(),
+  /** Operations that the person paused, one by one; not those of a drive that is paused. */
+  pausedOperations: z.number().int().nonnegative(),
   /** Operations that wait for a person: blocked ones and conflicts. */
   needsAttention: z.number().int().nonnegative(),
   conflicts: z.number().int().nonnegative(),
@@ -145,6 +147,7 @@ export const emptyDriveStatus: DriveStatus = {
   pinnedBytes: 0,
   evictableBytes: 0,
   cachedBytes: 0,
+  pausedOperations: 0,
   needsAttention: 0,
   conflicts: 0,
   hasConditionalWrites: true,

@@ -241,10 +241,13 @@ export const ipcRequests = {
   /** The window heard that the computer is online again. */
   'network:changed': { params: nothing, result: nothing },
   'transfer:retry': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },
-  /** Of one that is queued: it goes before all others of its drive, until the drive is unmounted. */
+  /** Of one that is queued: it goes before all others of its drive, also after a restart. */
   'transfer:prioritize': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },
+  /** Of a change: it waits until it is retried, also over a restart. */
+  'transfer:pause': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },
+  /** Of a copy, a saved version or a folder's move, which goes back. */
   'transfer:cancel': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },
-  /** Of a change that cannot be sent: it is given up for what the bucket has, and kept among the recovered files. */
+  /** Of a change that is not in the bucket: it is given up for what the bucket has, and kept among the recovered files. */
   'transfer:discard': { params: z.object({ driveId: z.string(), transferId: z.string() }), result: nothing },
   'conflict:list': { params: ofDrive, result: conflictsSchema },
   'conflict:resolve': { params: ofDrive.extend(choicesSchema.shape), result: outcomesSchema },

@@ -7,7 +7,9 @@ export const transferStateSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('running'), bytesPerSecond: z.number().nonnegative() }),
   /** Failed for now; tried again by itself at `retryAt` (epoch ms). */
   z.object({ state: z.literal('waiting'), retryAt: z.number(), problem: problemSchema }),
-  /** Stays until the person acts: `transfer:retry` or `transfer:cancel`. */
+  /** The person stopped it: it goes on with `transfer:retry`, or when everything is asked to be uploaded. */
+  z.object({ state: z.literal('paused') }),
+  /** Stays until the person acts: `transfer:retry` or `transfer:discard`. */
   z.object({ state: z.literal('blocked'), problem: problemSchema }),
   z.object({ state: z.literal('conflict'), problem: problemSchema }),
   z.object({ state: z.literal('done'), finishedAt: z.number() }),
@@ -42,6 +44,8 @@ export const transferSchema = z.object({
   attempts: z.number().int().nonnegative(),
   queuedAt: z.number(),
   status: transferStateSchema,
+  /** How a person can stop it; absent where that makes no sense, as for what a program is reading. */
+  stops: z.enum(['by-pause', 'by-cancel']).optional(),
   /** Of kind `move`. */
   move: moveProgressSchema.optional(),
 })

@@ -31,13 +31,14 @@ export function estimateUpload(statuses: readonly DriveStatus[]): UploadEstimate
 }
 
 function estimateOne(status: DriveStatus): UploadEstimate {
-  const { pendingOperations, needsAttention, connection, unsentBytes, pause } = status
+  const { pendingOperations, needsAttention, pausedOperations, connection, unsentBytes, pause } = status
+  const moving = pendingOperations - needsAttention - pausedOperations
   if (pendingOperations === 0) return { kind: 'done' }
   if (connection === 'offline' || connection === 'signed-out') return { kind: connection }
   if (pendingOperations <= needsAttention) return { kind: 'blocked' }
-  if (pause !== undefined) return { kind: 'paused' }
+  if (pause !== undefined || moving <= 0) return { kind: 'paused' }
   const bytesMs = spanFor(unsentBytes, status.uploadBytesPerSecond)
-  const operationsMs = spanFor(pendingOperations - needsAttention, status.operationsPerSecond)
+  const operationsMs = spanFor(moving, status.operationsPerSecond)
   // One large file says nothing of operations a second, and a thousand renames nothing of bytes.
   const leftMs = unsentBytes > 0 && bytesMs === undefined ? undefined : (operationsMs ?? bytesMs)
   return leftMs === undefined ? { kind: 'unknown' } : { kind: 'time', leftMs: Math.max(leftMs, bytesMs ?? 0) }

@@ -83,7 +83,7 @@ export const workerRequests = {
   /** What nobody waits for rests, over restarts too, until the moment it names or until it is resumed. */
   'drive:pause': { params: pauseSchema, result: z.object({}) },
   'drive:resume': { params: z.object({}), result: z.object({}) },
-  /** Ends a pause and uploads what is pending at once; resolves when nothing is pending, or rejects with what stands in the way. */
+  /** Ends a pause, also of single transfers, and uploads what is pending at once; resolves when nothing is pending, or rejects with what stands in the way. */
   'drive:sync': { params: z.object({ deadlineMs: z.number() }), result: z.object({ pendingOperations: z.number() }) },
   /** Takes effect at once. What is stored over a lower limit goes bit by bit; without one only the disk is a limit. */
   'drive:configure': {
@@ -106,14 +106,17 @@ export const workerRequests = {
   /** The network changed, the computer woke, or the person asks: an offline drive tries at once. */
   'network:changed': { params: z.object({}), result: z.object({}) },
   'transfer:retry': { params: z.object({ transferId: z.string() }), result: z.object({}) },
-  /** Of one that is queued: it goes before all others, until the drive is unmounted. */
+  /** Of one that is queued: it goes before all others, also after a restart. */
   'transfer:prioritize': { params: z.object({ transferId: z.string() }), result: z.object({}) },
+  /** Of a change: it waits until it is retried or everything is asked to be uploaded, also over a restart. */
+  'transfer:pause': { params: z.object({ transferId: z.string() }), result: z.object({}) },
+  /** Of a copy, a saved version or a folder's move, which goes back. */
   'transfer:cancel': { params: z.object({ transferId: z.string() }), result: z.object({}) },
   /** What is kept on this computer, and how much of it is here. Paths as in `Pin`; an added one may cost a lookup. */
   'pin:list': { params: z.object({}), result: z.object({ pins: z.array(pinSchema) }) },
   'pin:add': { params: z.object({ path: z.string() }), result: z.object({ pins: z.array(pinSchema) }) },
   'pin:remove': { params: z.object({ path: z.string() }), result: z.object({ pins: z.array(pinSchema) }) },
-  /** Of a change that cannot be sent: it is given up for what the bucket has, and kept among the recovered files. */
+  /** Of a change that is not in the bucket: it is given up for what the bucket has, and kept among the recovered files. */
   'transfer:discard': { params: z.object({ transferId: z.string() }), result: z.object({}) },
   'conflict:list': { params: z.object({}), result: conflictsSchema },
   'conflict:resolve': { params: choicesSchema, result: outcomesSchema },

@@ -344,7 +344,7 @@ export function feedOf(options: DriveOptions, cache: DriveCache, others: () => T
     driveId: options.id,
     clock: options.clock,
     describe: (node, key) => describe(nodes, keys, node, key),
-    operations: () => journal.operations(),
+    journal,
     others,
     emit: options.onTransfers,
   })

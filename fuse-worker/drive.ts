@@ -31,6 +31,7 @@ import { Volume } from './fs/volume.ts'
 import { createPathAdapter } from './fuse/path-adapter.ts'
 import { FsError, type KernelOperations } from './fuse/kernel.ts'
 import type { Journal } from './journal/journal.ts'
+import { isHeld } from './journal/operation.ts'
 import { lostProblem } from './journal/lost-problem.ts'
 import { forgetRebuilt, rebuiltOf } from './journal/rebuild.ts'
 import { rebuiltProblem } from './journal/rebuilt-problem.ts'
@@ -272,6 +273,20 @@ export class LocalDrive {
     const node = record === undefined ? undefined : this.#cache.nodes.get(record.node)
     await undoMove(this.operations, record, node === undefined ? undefined : this.#cache.keys.pathOf(node))
     if (record !== undefined) this.#cache.database.transaction(() => this.#sending.records.markUndo(record.node))
+  }
+
+  /** A change is given up for what the bucket has; where that is refused it goes on as before. Throws ProblemError, StoreError. */
+  async discard(id: number): Promise<void> {
+    const { journal, uploader } = this
+    const isStopped = journal.get(id)?.status.state === 'blocked'
+    if (!isStopped) await uploader.hold(id)
+    try {
+      await this.conflicts.discard(id)
+    } catch (error) {
+      const left = journal.get(id)
+      if (!isStopped && left !== undefined && isHeld(left)) uploader.retry(id)
+      throw error
+    }
   }
 
   #moveTransfers(): Transfer[] {

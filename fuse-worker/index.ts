@@ -103,6 +103,10 @@ const handlers: Handlers = {
     mounted().prioritizeTransfer(transferId)
     return Promise.resolve({})
   },
+  'transfer:pause': async ({ transferId }) => {
+    await mounted().pauseTransfer(transferId)
+    return {}
+  },
   'transfer:cancel': async ({ transferId }) => {
     await mounted().cancelTransfer(transferId)
     return {}

@@ -32,6 +32,7 @@ import { SignInKeeper } from './sign-in-keeper.ts'
 import type { ConnectionState } from './sync/connection.ts'
 import type { DrivePause } from './sync/drive-pause.ts'
 import type { Pins } from './sync/pins.ts'
+import { standingOf } from './sync/standing.ts'
 import { switchableStore, type SwitchableStore } from './sync/switchable-store.ts'
 import { withEncryption, type NewObjects } from './sync/new-objects.ts'
 import { isSaveId } from './versions/saves.ts'
@@ -180,12 +181,10 @@ export class MountedDrive {
   get status(): DriveStatus {
     const { connection, journal, shortage } = this.#local
     const pause = this.pause.current
-    const states = [...journal.operations()].map(({ status }) => status)
-    const blocked = states.find((status) => status.state === 'blocked')
-    const conflicts = states.filter((status) => status.state === 'conflict').length
+    const { blockedBy, ...counts } = standingOf(journal.operations())
     const signIn = this.#signIn.current
     return {
-      ...connectionOf(connection.state, blocked?.state === 'blocked' ? blocked.problem : undefined),
+      ...connectionOf(connection.state, blockedBy),
       ...(signIn === undefined ? {} : { signIn }),
       ...(pause === undefined ? {} : { pause }),
       ...this.#offlineTimes(),
@@ -193,8 +192,7 @@ export class MountedDrive {
       ...this.#local.space(),
       ...this.#local.pace(),
       ...(shortage === undefined ? {} : { shortage }),
-      needsAttention: conflicts + states.filter((status) => status.state === 'blocked').length,
-      conflicts,
+      ...counts,
       // Where nothing is written, and before the probe has ended nothing is, nothing is weaker.
       hasConditionalWrites:
         this.#params.drive.isReadOnly || this.#isProbing || hasConditionalWrites(this.#capabilities),
@@ -235,10 +233,11 @@ export class MountedDrive {
     return this.#local.transfers()
   }
 
-  /** Whoever wants everything uploaded ends a pause. */
+  /** Whoever wants everything uploaded ends a pause, also of single transfers. */
   async sync(deadlineMs: number): Promise<number> {
     this.#local.persist()
     this.pause.end()
+    this.#local.uploader.retryHeld()
     return this.#local.uploader.drain(deadlineMs)
   }
 
@@ -287,12 +286,16 @@ export class MountedDrive {
     this.#local.uploader.prioritize(operationIdOf(transferId))
   }
 
-  /** A change that cannot be sent is given up for what the bucket has. */
-  discardTransfer(transferId: string): Promise<void> {
-    return this.#local.conflicts.discard(operationIdOf(transferId))
+  /** Stops the attempt under way; what the file holds stays on this computer and in the queue until the person retries. */
+  pauseTransfer(transferId: string): Promise<void> {
+    return this.#local.uploader.hold(operationIdOf(transferId))
   }
 
-  /** Stops the attempt under way; what the file holds stays on this computer and in the queue until the person retries. */
+  /** A change is given up for what the bucket has. */
+  discardTransfer(transferId: string): Promise<void> {
+    return this.#local.discard(operationIdOf(transferId))
+  }
+
   async cancelTransfer(transferId: string): Promise<void> {
     if (transferId.startsWith('move-')) {
       await this.#local.cancelMove(transferId)
@@ -306,10 +309,7 @@ export class MountedDrive {
       this.#local.versions.cancelSave(transferId)
       return
     }
-    const id = operationIdOf(transferId)
-    const operation = this.#local.journal.get(id)
-    if (operation === undefined) return
-    this.#local.uploader.hold(id)
+    throw new ProblemError(transferIsOver)
   }
 
   async unmount(options: WorkerParams<'drive:unmount'>): Promise<WorkerResult<'drive:unmount'>> {
@@ -319,6 +319,7 @@ export class MountedDrive {
     this.#local.persist()
     if (options.pending === 'wait') {
       this.pause.end()
+      this.#local.uploader.retryHeld()
       await this.#local.uploader.drain(options.deadlineMs ?? defaultDrainMs)
     }
     const { pendingOperations, unsyncedBytes } = this.status
@@ -499,10 +500,12 @@ export function identityOf({ drive, account }: { drive: MountParams['drive']; ac
   return `${account.endpoint ?? `aws:${account.region}`}/${drive.bucket}/${drive.prefix}`
 }
 
+const transferIsOver: Problem = { code: 'not-found', message: 'This transfer is already finished.' }
+
 function operationIdOf(transferId: string): number {
   const id = Number(/^op-(\d+)$/.exec(transferId)?.[1])
   if (!Number.isInteger(id)) {
-    throw new ProblemError({ code: 'not-found', message: 'This transfer is already finished.' })
+    throw new ProblemError(transferIsOver)
   }
   return id
 }

@@ -126,6 +126,11 @@ export class DriveFleet {
     await this.#supervisor(driveId).request('transfer:prioritize', params, transferDeadlineMs)
   }
 
+  async pauseTransfer(driveId: string, id: string): Promise<void> {
+    const params = { transferId: workerTransferId(driveId, id) }
+    await this.#supervisor(driveId).request('transfer:pause', params, transferDeadlineMs)
+  }
+
   async cancelTransfer(driveId: string, id: string): Promise<void> {
     const params = { transferId: workerTransferId(driveId, id) }
     await this.#supervisor(driveId).request('transfer:cancel', params, transferDeadlineMs)

@@ -48,9 +48,9 @@ function atOnce(bytesPerSecond: number): number {
   return Math.max(1, Math.min(mostParallelUploads, Math.ceil(bytesPerSecond / bytesPerSecondOfUpload)))
 }
 
-function isSending({ pendingOperations, needsAttention, connection, pause }: DriveStatus): boolean {
+function isSending({ pendingOperations, needsAttention, pausedOperations, connection, pause }: DriveStatus): boolean {
   const canSend = connection !== 'offline' && connection !== 'signed-out' && pause === undefined
-  return pendingOperations > needsAttention && canSend
+  return pendingOperations > needsAttention + pausedOperations && canSend
 }
 
 function isFetching({ downloadBytesPerSecond }: DriveStatus): boolean {

@@ -46,6 +46,7 @@ export type RequestHandlersOptions = Pick<FileDeskOptions, 'chooseSources' | 'co
       | 'networkChanged'
       | 'retryTransfer'
       | 'prioritizeTransfer'
+      | 'pauseTransfer'
       | 'cancelTransfer'
       | 'pins'
       | 'pin'
@@ -125,6 +126,7 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
     },
     'transfer:retry': ({ driveId, transferId }) => fleet.retryTransfer(driveId, transferId).then(nothing),
     'transfer:prioritize': ({ driveId, transferId }) => fleet.prioritizeTransfer(driveId, transferId).then(nothing),
+    'transfer:pause': ({ driveId, transferId }) => fleet.pauseTransfer(driveId, transferId).then(nothing),
     'transfer:cancel': ({ driveId, transferId }) => fleet.cancelTransfer(driveId, transferId).then(nothing),
     'transfer:clear': () => {
       options.clearTransfers()

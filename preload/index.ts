@@ -64,6 +64,7 @@ const names: Record<IpcRequestName, true> = {
   'network:changed': true,
   'transfer:retry': true,
   'transfer:prioritize': true,
+  'transfer:pause': true,
   'transfer:cancel': true,
   'transfer:discard': true,
   'conflict:list': true,

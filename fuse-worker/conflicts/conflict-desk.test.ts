@@ -122,6 +122,25 @@ describe('a change that cannot be sent', () => {
     expect(world.drive.journal.size).toBe(0)
   })
 
+  it('is discarded also while it waits or is being sent, and goes on where it is not', async () => {
+    const { drive, script } = world
+    await writeFile(drive.operations, '/a.txt', 'base')
+    await world.settled()
+    script.on('put', { kind: 'hangs' })
+    await writeFile(drive.operations, '/sent.txt', 'on its way')
+    const states = () => [...drive.journal.operations()].map(({ status }) => status.state)
+    await world.when('it is being sent', () => states()[0] === 'running')
+    const [sent] = drive.journal.operations()
+    const handle = await drive.operations.open('/sent.txt', 2)
+    await expect(drive.discard(sent!.id)).rejects.toMatchObject({ problem: { code: 'drive-busy' } })
+    await drive.operations.release(handle)
+    expect(states()).toEqual([expect.stringMatching('queued|running')])
+    await drive.discard([...drive.journal.operations()][0]!.id)
+    expect(await world.names()).toEqual(['a.txt'])
+    expect(world.recovered()).toEqual(['on its way'])
+    expect(world.bucket.keys()).toEqual(['a.txt'])
+  })
+
   it('is not discarded while the bucket cannot be asked, nor when it is not stopped', async () => {
     await writeFile(world.drive.operations, '/a.txt', 'x')
     const [waiting] = world.drive.journal.operations()

@@ -72,6 +72,6 @@ export class Copies {
   #transferOf({ abort: _abort, ...copy }: Copy, status?: TransferState): Transfer {
     const seconds = Math.max(1, this.#clock.now() - copy.queuedAt) / 1000
     const running: TransferState = { state: 'running', bytesPerSecond: copy.doneBytes / seconds }
-    return { ...copy, driveId: this.#driveId, attempts: 0, status: status ?? running }
+    return { ...copy, driveId: this.#driveId, attempts: 0, status: status ?? running, stops: 'by-cancel' }
   }
 }

@@ -6,7 +6,7 @@
 import { afterPrefix, type DriveDatabase, type Statement } from '../metadata/database.ts'
 import type { NodeId } from '../metadata/node.ts'
 import type { ETag } from '../s3/store.ts'
-import type { Base, Operation, OperationKind, OperationState } from './operation.ts'
+import { isHeld, type Base, type Operation, type OperationKind, type OperationState } from './operation.ts'
 import { followSuccess, mergeDelete, mergePut, mergeVacate, type Merge, type Outcome, type Slot } from './plan.ts'
 
 export interface JournalObserver {
@@ -41,7 +41,8 @@ export class Journal {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#update = database.prepare(
-      `UPDATE journal SET kind = ?, node = ?, base = ?, state = ?, write_ids = ?, attempts = ?, move = ? WHERE id = ?`,
+      `UPDATE journal SET kind = ?, node = ?, base = ?, state = ?, write_ids = ?, attempts = ?, priority = ?, move = ?
+       WHERE id = ?`,
     )
     this.#delete = database.prepare('DELETE FROM journal WHERE id = ?')
     this.#deletesBelow = database.prepare(
@@ -169,6 +170,15 @@ export class Journal {
     this.#observer.operationChanged(operation)
   }
 
+  /** Before all others from now on. */
+  prioritize(operation: Operation): void {
+    let highest = 0
+    for (const { priority } of this.#byId.values()) highest = Math.max(highest, priority)
+    operation.priority = highest + 1
+    this.#write(operation)
+    this.#observer.operationChanged(operation)
+  }
+
   /** From queued to running, remembering the mark this attempt leaves in the bucket. */
   start(operation: Operation, writeId: string | undefined): void {
     this.#database.transaction(() => {
@@ -278,7 +288,8 @@ export class Journal {
       queued.move = move
       if (kind === 'put') this.#putOfNode.set(node, queued)
       // Giving mine up needs no person: a delete never takes away a version that was not seen.
-      if (queued.status.state !== 'conflict' || kind === 'delete') queued.status = { state: 'queued' }
+      const isKept = queued.status.state === 'conflict' || isHeld(queued)
+      if (!isKept || kind === 'delete') queued.status = { state: 'queued' }
       this.#write(queued)
       this.#observer.operationChanged(queued)
     }
@@ -309,6 +320,7 @@ export class Journal {
       attempts: 0,
       createdAtMs,
       dueAtMs,
+      priority: 0,
       move,
     }
     this.#index(operation)
@@ -336,6 +348,7 @@ export class Journal {
       JSON.stringify(operation.status),
       JSON.stringify(operation.writeIds),
       operation.attempts,
+      operation.priority,
       operation.move ?? null,
       operation.id,
     )
@@ -373,6 +386,7 @@ export class Journal {
         attempts: Number(row['attempts']),
         createdAtMs: Number(row['created_at']),
         dueAtMs: dueTimes.get(id) ?? 0,
+        priority: Number(row['priority']),
         move: row['move'] === null ? undefined : Number(row['move']),
       })
     }

@@ -40,6 +40,21 @@ export type OperationState =
 /** Among the marks of a key: a delete was tried there, so its absence may be our own doing. */
 export const deleteMark = 'delete'
 
+/** Of one that a person stopped: it waits until the same person wants it to go on. */
+export const heldStatus: Extract<OperationState, { state: 'blocked' }> = {
+  state: 'blocked',
+  problem: {
+    code: 'cancelled',
+    message: 'Stopped by you.',
+    consequence: 'The change is kept on this computer and is not in the bucket yet.',
+    remedy: 'Choose Resume to go on.',
+  },
+}
+
+export function isHeld({ status }: { status: OperationState }): boolean {
+  return status.state === 'blocked' && status.problem.code === heldStatus.problem.code
+}
+
 export type OperationKind = 'put' | 'delete'
 
 export type Operation = {
@@ -56,6 +71,8 @@ export type Operation = {
   createdAtMs: number
   /** Not before this; later while the file is being written. Not persisted: after a restart everything is due. */
   dueAtMs: number
+  /** Above 0: a person wants it first, the highest before all others. */
+  priority: number
   /** The folder whose move is the only reason for this operation; undefined when there is another. */
   move?: NodeId | undefined
 }

@@ -19,6 +19,7 @@ function operation(kind: 'put' | 'delete', base: Base, writeIds: string[] = []):
     attempts: 0,
     createdAtMs: 0,
     dueAtMs: 0,
+    priority: 0,
   }
 }
 

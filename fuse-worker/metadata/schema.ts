@@ -143,4 +143,5 @@ export const migrations: readonly string[] = [
     BEGIN INSERT INTO unindexed SELECT old.id WHERE old.id NOT IN unindexed; END;
   `,
   `CREATE TABLE unread (key TEXT PRIMARY KEY, etag TEXT NOT NULL) WITHOUT ROWID`,
+  `ALTER TABLE journal ADD COLUMN priority INTEGER NOT NULL DEFAULT 0`,
 ]

@@ -121,6 +121,7 @@ export class MoveRecords {
       attempts: 0,
       queuedAt: record.startedAtMs,
       status,
+      ...(record.isUndo ? {} : { stops: 'by-cancel' as const }),
       move: {
         from: record.fromPath,
         doneItems: Math.max(0, record.items - left),

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { DiskFull } from '../cache/room.ts'
 import type { StoreErrorKind } from '../s3/store.ts'
 import { storeFailure } from '../testing/failing-store.ts'
-import { heldStatus, isForeseen, statusAfter } from './operation-failure.ts'
+import { heldStatus } from '../journal/operation.ts'
+import { isForeseen, statusAfter } from './operation-failure.ts'
 
 const circumstances = { attempts: 3, isHeld: false, nowMs: 1_000, random: 0.5 }
 

@@ -1,20 +1,10 @@
 /** What an operation does next after an attempt at it failed. Pure but for what it is given. */
 import { problemFrom, type Problem } from '../../contracts/problem.ts'
 import { isDiskFull } from '../cache/room.ts'
-import type { OperationState } from '../journal/operation.ts'
+import { heldStatus, type OperationState } from '../journal/operation.ts'
 import { assertNever } from '../runtime/assert-never.ts'
 import { StoreError } from '../s3/store.ts'
 import { retryDelayMs } from './backoff.ts'
-
-export const heldStatus: Extract<OperationState, { state: 'blocked' }> = {
-  state: 'blocked',
-  problem: {
-    code: 'cancelled',
-    message: 'Stopped by you.',
-    consequence: 'The change is kept on this computer and is not in the bucket yet.',
-    remedy: 'Choose Retry to go on.',
-  },
-}
 
 const noRoom: Problem = {
   code: 'disk-full',

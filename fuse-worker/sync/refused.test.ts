@@ -70,12 +70,28 @@ describe.each(refusals)('an upload that is refused ($code)', (problem) => {
   test('stays with the person who stopped it', async () => {
     failing.script.release()
     const [operation] = [...drive.journal.operations()]
-    drive.uploader.hold(operation?.id ?? 0)
+    await drive.uploader.hold(operation?.id ?? 0)
     await clock.advance(3 * 60 * 60_000)
     await drive.close()
     drive = open()
     await clock.advance(3 * 60 * 60_000)
     expect(states().map((status) => 'problem' in status && status.problem.code)).toEqual(['cancelled'])
     expect(bucket.keys()).toEqual([])
+  })
+
+  test('stays so when its file is saved again, and when other keys are tried', async () => {
+    failing.script.release()
+    const [operation] = [...drive.journal.operations()]
+    await drive.uploader.hold(operation?.id ?? 0)
+    drive.uploader.retryBlocked()
+    const handle = await drive.operations.open('/a', 2)
+    await drive.operations.write(handle, Buffer.from('two'), 0)
+    await drive.operations.flush(handle)
+    await drive.operations.release(handle)
+    await clock.advance(60_000)
+    expect(bucket.keys()).toEqual([])
+    drive.uploader.retryHeld()
+    expect(await drained(drive, clock)).toBe(0)
+    expect(bucket.peek('a')?.toString()).toBe('two')
   })
 })

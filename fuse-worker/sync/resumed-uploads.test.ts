@@ -166,7 +166,7 @@ describe('an upload in parts that fails in the middle', () => {
   test('is kept while a person holds it, and goes on when he lets it', async () => {
     await sendSome(2)
     const [operation] = [...on.drive.journal.operations()]
-    on.drive.uploader.hold(operation?.id ?? 0)
+    await on.drive.uploader.hold(operation?.id ?? 0)
     await on.until(() => operation?.status.state === 'blocked')
     on.script.release()
     on.drive.uploader.retry(operation?.id ?? 0)

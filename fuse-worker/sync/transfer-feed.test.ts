@@ -22,6 +22,7 @@ function open() {
     attempts: 0,
     createdAtMs: clock.now(),
     dueAtMs: clock.now(),
+    priority: 0,
   }
   let described = edited
   const feed = new TransferFeed({
@@ -29,7 +30,7 @@ function open() {
     clock,
     describe: () => described,
     others: () => [],
-    operations: () => [operation],
+    journal: { operations: () => [operation].values(), get: () => operation },
     emit: (transfers) => void emitted.push(...transfers),
   })
   return {

@@ -3,8 +3,8 @@
  * most ten times a second, so that a burst costs the window one message. Finished ones are reported once and forgotten.
  */
 import type { Transfer, TransferKind, TransferState } from '../../contracts/transfer.ts'
-import type { JournalObserver } from '../journal/journal.ts'
-import type { Operation } from '../journal/operation.ts'
+import type { Journal, JournalObserver } from '../journal/journal.ts'
+import { isHeld, type Operation } from '../journal/operation.ts'
 import type { NodeId } from '../metadata/node.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { DownloadObserver } from './downloads.ts'
@@ -23,7 +23,7 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
   readonly #clock: Clock
   readonly #describe: (node: NodeId, key: string) => Described
   readonly #emit: (transfers: Transfer[]) => void
-  readonly #operations: () => Iterable<Operation>
+  readonly #journal: Pick<Journal, 'operations' | 'get'>
   readonly #others: () => Transfer[]
   /** Operations of a move that needed attention: shown from then on, until they are done. */
   readonly #shownOfMoves = new Set<number>()
@@ -41,7 +41,7 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
     driveId: string
     clock: Clock
     describe: (node: NodeId, key: string) => Described
-    operations: () => Iterable<Operation>
+    journal: Pick<Journal, 'operations' | 'get'>
     /** What is no operation and no download into the cache: folders being moved, versions being saved. */
     others: () => Transfer[]
     emit: (transfers: Transfer[]) => void
@@ -50,14 +50,14 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
     this.#clock = options.clock
     this.#beganAt = options.clock.now().toString(36)
     this.#describe = options.describe
-    this.#operations = options.operations
+    this.#journal = options.journal
     this.#others = options.others
     this.#emit = options.emit
   }
 
   snapshot(): Transfer[] {
     const downloads = [...this.#downloads].map(([node, entry]) => this.#downloadTransfer(node, entry))
-    const shown = [...this.#operations()].filter((operation) => this.#isShown(operation))
+    const shown = [...this.#journal.operations()].filter((operation) => this.#isShown(operation))
     return [...shown.map((operation) => this.#transferOf(operation)), ...this.#others(), ...downloads]
   }
 
@@ -91,10 +91,8 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
     this.#progress.set(id, progress)
     this.#measure(progress, sentBytes)
     this.#mark(`op-${id}`, () => {
-      for (const operation of this.#operations()) {
-        if (operation.id === id) return this.#isShown(operation) ? this.#transferOf(operation) : undefined
-      }
-      return undefined
+      const operation = this.#journal.get(id)
+      return operation !== undefined && this.#isShown(operation) ? this.#transferOf(operation) : undefined
     })
   }
 
@@ -184,10 +182,13 @@ export class TransferFeed implements JournalObserver, DownloadObserver {
       attempts: operation.attempts,
       queuedAt: operation.createdAtMs,
       status: this.#stateOf(operation, progress),
+      stops: 'by-pause',
     }
   }
 
-  #stateOf({ status }: Operation, progress: Progress | undefined): TransferState {
+  #stateOf(operation: Operation, progress: Progress | undefined): TransferState {
+    const { status } = operation
+    if (isHeld(operation)) return { state: 'paused' }
     switch (status.state) {
       case 'running':
         return { state: 'running', bytesPerSecond: progress?.bytesPerSecond ?? 0 }

@@ -19,23 +19,9 @@ export class UploadQueue {
   readonly #sizeOf: (node: NodeId) => number
   readonly #queues: Record<QueueName, DueQueue> = { small: new DueQueue(), large: new DueQueue() }
 
-  /** Times before all others, by operation. */
-  readonly #first = new Map<number, number>()
-  #prioritized = 0
-
   constructor({ clock, sizeOf }: { clock: Clock; sizeOf: (node: NodeId) => number }) {
     this.#clock = clock
     this.#sizeOf = sizeOf
-  }
-
-  /** Goes before all others from now on, the one named last before the others named. */
-  prioritize(operation: Operation): void {
-    this.#first.set(operation.id, -++this.#prioritized)
-    this.add(operation)
-  }
-
-  forget(id: number): void {
-    this.#first.delete(id)
   }
 
   /** Which queue to look at first: large ones take longest, so they begin first, but for what goes before all others. */
@@ -67,9 +53,9 @@ export class UploadQueue {
     return kind === 'put' && this.#sizeOf(node) > largeBytes ? 'large' : 'small'
   }
 
-  dueAtMs({ id, status, dueAtMs, base }: Operation): number | undefined {
+  dueAtMs({ status, dueAtMs, base, priority }: Operation): number | undefined {
     if (base.kind === 'pending') return undefined
-    if (status.state === 'queued') return this.#first.get(id) ?? (this.isHurrying ? 0 : dueAtMs)
+    if (status.state === 'queued') return priority > 0 ? -priority : this.isHurrying ? 0 : dueAtMs
     if (status.state !== 'waiting') return undefined
     return this.isHurrying ? Math.min(status.retryAtMs, this.#clock.now() + hurriedRetryMs) : status.retryAtMs
   }

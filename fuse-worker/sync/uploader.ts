@@ -6,7 +6,7 @@
 import { mostParallelUploads } from '../../contracts/limits.ts'
 import type { Problem } from '../../contracts/problem.ts'
 import type { Journal, JournalObserver } from '../journal/journal.ts'
-import type { Operation } from '../journal/operation.ts'
+import { heldStatus, isHeld, type Operation } from '../journal/operation.ts'
 import type { NodeId } from '../metadata/node.ts'
 import { assertNever } from '../runtime/assert-never.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -16,7 +16,7 @@ import { conflictState } from './conflict-words.ts'
 import type { Connection } from './connection.ts'
 import type { CopySources } from './copy-sources.ts'
 import type { DrivePause } from './drive-pause.ts'
-import { heldStatus, isForeseen, statusAfter } from './operation-failure.ts'
+import { isForeseen, statusAfter } from './operation-failure.ts'
 import type { OperationRunner } from './operation-runner.ts'
 import { ParkedOperations } from './parked-operations.ts'
 import type { RunResult } from './run-result.ts'
@@ -137,7 +137,6 @@ export class Uploader implements JournalObserver {
   operationRemoved(operation: Operation, reason: 'done' | 'cancelled'): void {
     this.#observer.operationRemoved(operation, reason)
     this.#waiters.ended(operation.id)
-    this.#queue.forget(operation.id)
     this.#unpark(operation.id)
     this.#shutOut.delete(operation.id)
     if (this.#journal.size === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve()
@@ -202,37 +201,43 @@ export class Uploader implements JournalObserver {
     this.#connection.tryNow()
   }
 
-  /** Before all others that are queued; not remembered over a restart. */
+  /** Before all others that are queued. */
   prioritize(id: number): void {
     const operation = this.#journal.get(id)
-    if (operation?.status.state !== 'queued') return
-    this.#queue.prioritize(operation)
-    this.#arm()
+    if (operation?.status.state === 'queued') this.#journal.prioritize(operation)
   }
 
   /** What refused them may not any more; what a person stopped stays stopped. */
   retryBlocked(): void {
     for (const operation of [...this.#journal.operations()]) {
-      const { status } = operation
-      const isHeld = status.state === 'blocked' && status.problem.code === heldStatus.problem.code
-      if ((status.state === 'blocked' && !isHeld) || status.state === 'waiting') this.retry(operation.id)
+      const { state } = operation.status
+      if ((state === 'blocked' || state === 'waiting') && !isHeld(operation)) this.retry(operation.id)
     }
   }
 
+  /** Who wants everything uploaded wants these too. */
+  retryHeld(): void {
+    for (const operation of [...this.#journal.operations()]) if (isHeld(operation)) this.retry(operation.id)
+  }
+
   /** The person wants it to wait: the attempt under way ends, and the next one begins when the person says so. */
-  hold(id: number): void {
+  async hold(id: number): Promise<void> {
     const operation = this.#journal.get(id)
     if (operation === undefined || operation.status.state === 'conflict') return
     this.#held.add(id)
     const controller = this.#running.get(id)
-    if (controller !== undefined) controller.abort()
-    else this.#journal.setStatus(operation, heldStatus)
+    if (controller === undefined) {
+      this.#held.delete(id)
+      this.#journal.setStatus(operation, heldStatus)
+      return
+    }
+    controller.abort()
+    while (this.#running.get(id) === controller) await new Promise((resolve) => setImmediate(resolve))
   }
 
   #tryRefused(): void {
     for (const operation of [...this.#journal.operations()]) {
-      const { status } = operation
-      if (status.state === 'blocked' && status.problem.code !== heldStatus.problem.code) this.retry(operation.id)
+      if (operation.status.state === 'blocked' && !isHeld(operation)) this.retry(operation.id)
     }
     this.#cancelRefused = this.#clock.after(refusedAgainMs, () => this.#tryRefused())
   }
@@ -424,7 +429,7 @@ export class Uploader implements JournalObserver {
     switch (result.kind) {
       case 'outdated':
         operation.dueAtMs = this.#clock.now() + (this.#queue.isHurrying ? 0 : outdatedDelayMs)
-        this.#journal.fail(operation, { state: 'queued' })
+        this.#journal.fail(operation, this.#held.delete(id) ? heldStatus : { state: 'queued' })
         return
       case 'conflict':
         this.#log.warn('conflict', { key: operation.key })

@@ -83,6 +83,7 @@ export class Saves {
       ...{ id, driveId: this.#options.driveId, kind: 'download', path, sizeBytes, doneBytes, attempts: 0 },
       queuedAt: startedAtMs,
       status: status ?? { state: 'running', bytesPerSecond: doneBytes / seconds },
+      stops: 'by-cancel',
     }
   }
 }

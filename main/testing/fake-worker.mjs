@@ -30,6 +30,7 @@ const status = () => ({
   uploadBytesPerSecond: 0,
   downloadBytesPerSecond: 0,
   operationsPerSecond: 0,
+  pausedOperations: 0,
   needsAttention: 0,
   conflicts: 0,
   hasConditionalWrites: true,

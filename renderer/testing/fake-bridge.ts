@@ -1,7 +1,7 @@
 import type { Activity } from '../../contracts/activity.ts'
 import type { AccountTest } from '../../contracts/account.ts'
 import type { CacheCheck, CacheMove, CachePlaceView } from '../../contracts/cache-place.ts'
-import type { DriveState, DriveStatus } from '../../contracts/drive.ts'
+import { emptyDriveStatus, type DriveState, type DriveStatus } from '../../contracts/drive.ts'
 import type {
   CloudMountBridge,
   IpcEvent,
@@ -23,22 +23,6 @@ import { FakeFiles } from './fake-files.ts'
 import { importsOf } from './scenario-imports.ts'
 import { strongCapabilities } from './scenarios.ts'
 import type { Scenario } from './scenarios.ts'
-
-const idleStatus: DriveStatus = {
-  connection: 'online',
-  pendingOperations: 0,
-  unsyncedBytes: 0,
-  unsentBytes: 0,
-  uploadBytesPerSecond: 0,
-  downloadBytesPerSecond: 0,
-  operationsPerSecond: 0,
-  pinnedBytes: 0,
-  evictableBytes: 0,
-  cachedBytes: 0,
-  needsAttention: 0,
-  conflicts: 0,
-  hasConditionalWrites: true,
-}
 
 type Handlers = { [N in IpcRequestName]: (params: IpcParams<N>) => Promise<IpcResult<N>> | IpcResult<N> }
 
@@ -162,7 +146,12 @@ export class FakeBridge implements CloudMountBridge {
     'drive:save': ({ drive }) => {
       const id = drive.id || `d${Date.now()}`
       const before = this.state.drives.find((view) => view.drive.id === id)
-      const view = { state: { state: 'unmounted' as const }, status: idleStatus, ...before, drive: { ...drive, id } }
+      const view = {
+        state: { state: 'unmounted' as const },
+        status: emptyDriveStatus,
+        ...before,
+        drive: { ...drive, id },
+      }
       this.state.drives = [...this.state.drives.filter((other) => other.drive.id !== id), view]
       this.#tellDrives()
       return view
@@ -174,9 +163,9 @@ export class FakeBridge implements CloudMountBridge {
     },
     'drive:mount': ({ id }) => this.#pass(id, { state: 'mounting' }, { state: 'mounted' }),
     'drive:unmount': async ({ id, pending }) => {
-      const before = this.state.drives.find((view) => view.drive.id === id)?.status ?? idleStatus
+      const before = this.state.drives.find((view) => view.drive.id === id)?.status ?? emptyDriveStatus
       await this.#pass(id, { state: 'unmounting' }, { state: 'unmounted' })
-      const { pendingOperations, unsyncedBytes } = pending === 'wait' ? idleStatus : before
+      const { pendingOperations, unsyncedBytes } = pending === 'wait' ? emptyDriveStatus : before
       return { pendingOperations, unsyncedBytes }
     },
     'drive:open': () => ({}),
@@ -217,6 +206,7 @@ export class FakeBridge implements CloudMountBridge {
     },
     'transfer:retry': ({ transferId }) => this.#setTransfer(transferId, { state: 'queued' }),
     'transfer:prioritize': () => ({}),
+    'transfer:pause': ({ transferId }) => this.#setTransfer(transferId, { state: 'paused' }),
     'transfer:cancel': ({ transferId }) =>
       this.#setTransfer(transferId, { state: 'cancelled', finishedAt: Date.now() }),
     'transfer:discard': ({ transferId }) =>

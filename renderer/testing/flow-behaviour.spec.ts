@@ -81,7 +81,7 @@ test('limits are set in megabytes a second, refused where they make no sense, an
   await expect(page.getByRole('switch', { name: 'Limit only at certain hours' })).toHaveCount(0)
 })
 
-test('transfers are filtered by file and drive, and a queued upload is sent first', async ({ ui, page }) => {
+test('transfers are filtered by file, drive and kind, and a queued upload is sent first', async ({ ui, page }) => {
   await ui.open('many')
   await ui.show('Transfers')
   const rows = page.getByRole('list', { name: 'Transfers' }).getByRole('listitem')
@@ -97,5 +97,9 @@ test('transfers are filtered by file and drive, and a queued upload is sent firs
   await expect(page.getByText('Nothing matches.')).toBeVisible()
   await ui.lookBothWays('flow-transfers-filtered')
   await page.getByRole('searchbox', { name: 'Filter' }).fill('')
+  await page.getByRole('combobox', { name: 'Kind' }).selectOption('Downloads')
+  await expect(page.getByText('Nothing matches.')).toBeVisible()
+  await page.getByRole('combobox', { name: 'Kind' }).selectOption('Uploads')
+  await expect(rows.first()).toBeVisible()
   await ui.look({ name: 'flow-transfers' })
 })

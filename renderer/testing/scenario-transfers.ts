@@ -33,6 +33,7 @@ export function someTransfers(): Transfer[] {
     ],
     ['2026/wedding/raw/IMG_4713.cr3', 'upload', 83_500_000, 0, { state: 'queued' }],
     ['2026/wedding/raw/IMG_4714.cr3', 'upload', 82_100_000, 0, { state: 'queued' }],
+    ['2026/wedding/raw/IMG_4715.cr3', 'upload', 82_100_000, 0.3, { state: 'paused' }],
     ['drafts/old.txt', 'delete', 0, 0, { state: 'queued' }],
     ['2026/wedding/prints', 'folder', 0, 0, { state: 'done', finishedAt: now - 4000 }],
     ['2026/wedding/raw/IMG_4710.cr3', 'upload', 80_400_000, 1, { state: 'done', finishedAt: now - 42_000 }],
@@ -49,6 +50,7 @@ export function someTransfers(): Transfer[] {
     attempts: status.state === 'waiting' ? 2 : 0,
     queuedAt: now - 60_000 + index,
     status,
+    ...(kind === 'download' ? {} : { stops: 'by-pause' as const }),
   }))
 }
 
@@ -72,7 +74,7 @@ const damaged: Problem = {
 export function troubledTransfers(): Transfer[] {
   const queuedAt = Date.now() - 90_000
   const move = { from: 'clients/2025', doneItems: 0, totalItems: 0, isCounting: false, isUndo: false }
-  const plain = { sizeBytes: 0, doneBytes: 0, attempts: 0, queuedAt }
+  const plain = { sizeBytes: 0, doneBytes: 0, attempts: 0, queuedAt, stops: 'by-pause' as const }
   const running: TransferState = { state: 'running', bytesPerSecond: 0 }
   return [
     {
@@ -80,6 +82,7 @@ export function troubledTransfers(): Transfer[] {
       id: 'm1',
       driveId: 'd1',
       kind: 'move',
+      stops: 'by-cancel',
       path: 'archive/clients-2025',
       status: running,
       move: { ...move, doneItems: 1_204, totalItems: 3_400, isCounting: true },
@@ -89,6 +92,7 @@ export function troubledTransfers(): Transfer[] {
       id: 'm2',
       driveId: 'd1',
       kind: 'move',
+      stops: 'by-cancel',
       path: 'drafts',
       status: running,
       move: { ...move, from: 'old/drafts', doneItems: 12, totalItems: 90, isUndo: true },
@@ -98,6 +102,7 @@ export function troubledTransfers(): Transfer[] {
       id: 'm3',
       driveId: 'd2',
       kind: 'move',
+      stops: 'by-cancel',
       path: 'closed',
       status: { state: 'waiting', retryAt: Date.now() + 12_000, problem: offline },
       attempts: 3,
@@ -108,6 +113,7 @@ export function troubledTransfers(): Transfer[] {
       id: 'm4',
       driveId: 'd1',
       kind: 'move',
+      stops: 'by-cancel',
       path: 'invoices',
       status: { state: 'done', finishedAt: Date.now() - 9000 },
       move: { ...move, from: 'in', doneItems: 40, totalItems: 40 },
@@ -148,6 +154,7 @@ export function manyTransfers(count: number): Transfer[] {
       attempts: 0,
       queuedAt: now + index,
       status,
+      stops: 'by-pause',
     }
   })
 }

@@ -1,6 +1,6 @@
 import type { Account, Capabilities } from '../../contracts/account.ts'
 import type { Conflict, RecoveredFile } from '../../contracts/conflict.ts'
-import type { Drive, DriveState, DriveStatus } from '../../contracts/drive.ts'
+import { emptyDriveStatus, type Drive, type DriveState, type DriveStatus } from '../../contracts/drive.ts'
 import type { AccountView, DriveView, Snapshot } from '../../contracts/ipc.ts'
 import type { MountBlocker } from '../../contracts/mounting.ts'
 import type { Problem } from '../../contracts/problem.ts'
@@ -93,22 +93,7 @@ function drive(
       ...change,
     },
     state,
-    status: {
-      connection: 'online',
-      pendingOperations: 0,
-      unsyncedBytes: 0,
-      unsentBytes: 0,
-      uploadBytesPerSecond: 0,
-      downloadBytesPerSecond: 0,
-      operationsPerSecond: 0,
-      pinnedBytes: 0,
-      evictableBytes: 0,
-      cachedBytes: 0,
-      needsAttention: 0,
-      conflicts: 0,
-      hasConditionalWrites: true,
-      ...status,
-    },
+    status: { ...emptyDriveStatus, ...status },
   }
 }
 

@@ -46,9 +46,20 @@ it('what is looked for is in the path or in the name of the drive, word by word'
     { ...transfer('1', { state: 'queued' }, 0, 'd1'), path: 'Weddings/Ana.jpg' },
     { ...transfer('2', { state: 'queued' }, 0, 'd2'), path: 'weddings/jo.jpg' },
   ]
-  const found = (text: string) => ids(matching(rows, text, (id) => (id === 'd1' ? 'Photos' : 'Scans')))
+  const found = (text: string) => ids(matching(rows, { text, kind: 'any' }, (id) => (id === 'd1' ? 'Photos' : 'Scans')))
   expect(found('  ')).toEqual(['1', '2'])
   expect(found('WEDDINGS')).toEqual(['1', '2'])
   expect(found('photos wed')).toEqual(['1'])
   expect(found('scans ana')).toEqual([])
+})
+
+it('one kind is looked at by itself', () => {
+  const rows = (['upload', 'download', 'move', 'delete'] as const).map((kind, index) => ({
+    ...transfer(String(index), { state: 'queued' }),
+    kind,
+  }))
+  const found = (kind: 'uploads' | 'downloads' | 'other') => ids(matching(rows, { text: '', kind }, () => ''))
+  expect(found('uploads')).toEqual(['0'])
+  expect(found('downloads')).toEqual(['1'])
+  expect(found('other')).toEqual(['2', '3'])
 })

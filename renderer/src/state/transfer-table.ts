@@ -32,6 +32,7 @@ export function filterOf(transfer: Transfer): Exclude<TransferFilter, 'all'> {
       return 'active'
     case 'queued':
     case 'waiting':
+    case 'paused':
       return 'waiting'
     case 'blocked':
     case 'conflict':
@@ -53,12 +54,22 @@ export function sortTransfers(table: TransferTable): SortedTransfers {
   return { ...parts, all: [...parts.attention, ...parts.active, ...parts.waiting, ...parts.done] }
 }
 
+export const kindFilters = ['any', 'uploads', 'downloads', 'other'] as const
+export type KindFilter = (typeof kindFilters)[number]
+
+function isOfKind({ kind }: Transfer, wanted: KindFilter): boolean {
+  if (wanted === 'uploads') return kind === 'upload'
+  if (wanted === 'downloads') return kind === 'download'
+  return wanted === 'any' || (kind !== 'upload' && kind !== 'download')
+}
+
 /** Every word has to be in the file's path or the drive's name. */
 export function matching(
-  transfers: readonly Transfer[],
-  text: string,
+  all: readonly Transfer[],
+  { text, kind }: { text: string; kind: KindFilter },
   driveName: (id: string) => string,
 ): readonly Transfer[] {
+  const transfers = kind === 'any' ? all : all.filter((transfer) => isOfKind(transfer, kind))
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
   if (words.length === 0) return transfers
   const names = new Map<string, string>()

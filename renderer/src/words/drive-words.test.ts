@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DriveState, DriveStatus } from '../../../contracts/drive.ts'
+import { emptyDriveStatus, type DriveState, type DriveStatus } from '../../../contracts/drive.ts'
 import type { DriveView } from '../../../contracts/ipc.ts'
 import {
   driveNeedsPerson,
@@ -9,22 +9,6 @@ import {
   pausedInWords,
   safetyInWords,
 } from './drive-words.ts'
-
-const calm: DriveStatus = {
-  connection: 'online',
-  pendingOperations: 0,
-  unsyncedBytes: 0,
-  unsentBytes: 0,
-  uploadBytesPerSecond: 0,
-  downloadBytesPerSecond: 0,
-  operationsPerSecond: 0,
-  pinnedBytes: 0,
-  evictableBytes: 0,
-  cachedBytes: 0,
-  needsAttention: 0,
-  conflicts: 0,
-  hasConditionalWrites: true,
-}
 
 function view(state: DriveState, status: Partial<DriveStatus> = {}): DriveView {
   return {
@@ -40,7 +24,7 @@ function view(state: DriveState, status: Partial<DriveStatus> = {}): DriveView {
       mountsAtStart: false,
     },
     state,
-    status: { ...calm, ...status },
+    status: { ...emptyDriveStatus, ...status },
   }
 }
 

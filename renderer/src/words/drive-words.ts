@@ -85,6 +85,11 @@ function mountedSummary({ status }: DriveView, nowMs: number): DriveSummary {
     const label = `Paused ${pauseInWords(status.pause, nowMs)}`
     return { label, detail: `${waitingInWords(status)} Files open as usual.`, tone: 'neutral', icon: 'pause' }
   }
+  const { pendingOperations, pausedOperations } = status
+  if (pausedOperations > 0 && pausedOperations === pendingOperations) {
+    const detail = `${changes(pausedOperations)} ${pausedOperations === 1 ? 'waits' : 'wait'} until you resume under Transfers.`
+    return { label: 'Paused', detail, tone: 'neutral', icon: 'pause' }
+  }
   if (status.pendingOperations > 0) {
     return { label: `Syncing ${changes(status.pendingOperations)}`, tone: 'active', icon: 'sync' }
   }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Transfer, TransferState } from '../../../contracts/transfer.ts'
 import {
+  actionsOf,
+  helpFor,
   progressInWords,
   splitPath,
   totalsInWords,
@@ -33,6 +35,7 @@ describe('a transfer says its state in words', () => {
     [transfer({ state: 'running', bytesPerSecond: 0 }, { kind: 'delete' }), 'Deleting'],
     [transfer({ state: 'waiting', retryAt: 13_000, problem }), 'Again in 12 s'],
     [transfer({ state: 'waiting', retryAt: 500, problem }), 'Again now'],
+    [transfer({ state: 'paused' }), 'Paused'],
     [transfer({ state: 'blocked', problem }), 'Needs you'],
     [transfer({ state: 'conflict', problem }), 'Conflict'],
     [transfer({ state: 'done', finishedAt: 0 }), 'Uploaded just now'],
@@ -89,3 +92,32 @@ it.each([
   ['x/y/a.txt', 'a.txt', 'x/y'],
   ['x/y/', 'y', 'x'],
 ])('%s is a name and a folder', (path, name, folder) => expect(splitPath(path)).toEqual({ name, folder }))
+
+describe('what a person can do with a transfer', () => {
+  const change = (status: TransferState, more: Partial<Transfer> = {}) =>
+    actionsOf(transfer(status, { stops: 'by-pause', ...more }))
+
+  it.each<[string, string[], string]>([
+    ['a queued upload', change({ state: 'queued' }), 'first pause discard'],
+    ['one that is being sent', change({ state: 'running', bytesPerSecond: 1 }), 'pause discard'],
+    ['one that is tried again', change({ state: 'waiting', retryAt: 1, problem }), 'retry pause discard'],
+    ['a paused one', change({ state: 'paused' }), 'resume discard'],
+    ['one that was refused', change({ state: 'blocked', problem }), 'retry discard'],
+    ['a conflict', change({ state: 'conflict', problem }), 'settle'],
+    ['a new folder', change({ state: 'queued' }, { kind: 'folder' }), 'pause'],
+    ['a file on its way to another name', change({ state: 'running', bytesPerSecond: 0 }, { kind: 'copy' }), 'pause'],
+    [
+      'a download by the window',
+      actionsOf(transfer({ state: 'running', bytesPerSecond: 1 }, { stops: 'by-cancel' })),
+      'cancel',
+    ],
+    ['what a program reads', actionsOf(transfer({ state: 'running', bytesPerSecond: 1 })), ''],
+    ['what is over', change({ state: 'done', finishedAt: 1 }), ''],
+  ])('%s', (_what, actions, expected) => expect(actions.join(' ')).toBe(expected))
+
+  it('is led to where the one thing is that helps', () => {
+    expect(helpFor('access-denied')).toBe('accounts')
+    expect(helpFor('cache-full')).toBe('drives')
+    expect(helpFor('content-damaged')).toBeUndefined()
+  })
+})
