@@ -52,13 +52,14 @@ import { paced } from './paced.ts'
 import { pauseDesk } from './pause-desk.ts'
 import { declarePageScheme, pageOrigin, servePage } from './page-protocol.ts'
 import { quitFlow, type QuitFlow } from './quit-flow.ts'
+import { recentFiles } from './recent-files.ts'
 import { requestHandlers } from './request-handlers.ts'
 import { accountSecrets } from './secrets.ts'
 import { stayAwake } from './stay-awake.ts'
 import { keyFilePath, storePath } from './store-file.ts'
 import { openAppStore } from './store-open.ts'
 import { loadStore } from './store-load.ts'
-import { transferBoard } from './transfer-board.ts'
+import { isFinished, transferBoard } from './transfer-board.ts'
 import { transferHistory, transferHistoryPath } from './transfer-history.ts'
 import { appTray, type AppTray } from './tray.ts'
 import type { TrayAction } from './tray-model.ts'
@@ -151,6 +152,7 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
       transfersChanged: (told) => {
         events.transfersChanged(told)
         happened.transfersChanged(told)
+        if (told.some(isFinished)) drivesChanged()
       },
       conflictsChanged: (event) => {
         events.conflictsChanged(event)
@@ -255,7 +257,7 @@ function run(): void {
   })
   const showDrives = () => {
     const views = core.fleet.views()
-    tray.show(views)
+    tray.show(views, recentFiles(core.transfers.finished()))
     awake.update(views)
     core.limits.look()
   }
@@ -421,7 +423,11 @@ async function chooseTarget(
   return canceled || filePath === '' ? undefined : filePath
 }
 
-function openTray({ store, fleet, notices, pauses }: Core, window: AppWindow, showConflicts: () => void): AppTray {
+function openTray(
+  { store, fleet, notices, pauses, transfers }: Core,
+  window: AppWindow,
+  showConflicts: () => void,
+): AppTray {
   const act = (action: TrayAction): void => {
     const failed = (error: unknown) => {
       notices.raise(problemFrom(error))
@@ -440,10 +446,12 @@ function openTray({ store, fleet, notices, pauses }: Core, window: AppWindow, sh
         .catch(failed)
     else if (action.do === 'pause') pauses.pause(undefined, action.span).catch(failed)
     else if (action.do === 'resume') pauses.resume(undefined).catch(failed)
+    else if (action.do === 'show-file')
+      shell.showItemInFolder(join(fleet.view(action.driveId).drive.mountpoint, action.path))
     else void shell.openPath(fleet.view(action.id).drive.mountpoint)
   }
   const tray = appTray({ iconsDirectory: paths.icons, platform: process.platform, act, log })
-  tray.show(fleet.views())
+  tray.show(fleet.views(), recentFiles(transfers.finished()))
   return tray
 }
 

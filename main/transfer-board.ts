@@ -8,6 +8,8 @@ import { keptFinished, type TransferHistory } from './transfer-history.ts'
 export type TransferBoard = {
   /** Live first, then finished, newest last. */
   all(): Transfer[]
+  /** Newest last. */
+  finished(): Transfer[]
   /** Takes what a worker told; `isWhole` means that live ones not among them are over. */
   update(driveId: string, transfers: Transfer[], isWhole: boolean): { changed: Transfer[]; removedIds: string[] }
   /** Forgets the finished ones. */
@@ -32,6 +34,7 @@ export function transferBoard(history?: TransferHistory): TransferBoard {
 
   return {
     all: () => [...live.values(), ...finished.values()],
+    finished: () => [...finished.values()],
     update(driveId, transfers, isWhole) {
       const changed = transfers.map((transfer) => ({ ...transfer, driveId, id: boardId(driveId, transfer.id) }))
       const removedIds: string[] = []
@@ -80,6 +83,6 @@ export function workerTransferId(driveId: string, id: string): string {
   return id.startsWith(`${driveId}:`) ? id.slice(driveId.length + 1) : id
 }
 
-function isFinished(transfer: Transfer): boolean {
+export function isFinished(transfer: Transfer): boolean {
   return transfer.status.state === 'done' || transfer.status.state === 'cancelled'
 }

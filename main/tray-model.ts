@@ -1,8 +1,10 @@
-/** What the tray shows and offers, decided from the drives alone. */
+/** What the tray shows and offers, decided from the drives and the files that were transferred last. */
 import type { DriveView } from '../contracts/ipc.ts'
 import { pauseInWords, pauseSpans, pauseSpanWords, type PauseSpan } from '../contracts/pause.ts'
-import { bytesInWords, plural } from '../contracts/quantities.ts'
+import { bytesInWords } from '../contracts/quantities.ts'
 import { pendingOf } from '../contracts/upload-estimate.ts'
+import { t } from '../language/language.ts'
+import type { RecentFile } from './recent-files.ts'
 
 export type TrayState = 'idle' | 'syncing' | 'paused' | 'offline' | 'attention'
 
@@ -18,25 +20,27 @@ export type TrayAction =
   | { do: 'pause'; span: PauseSpan }
   | { do: 'resume' }
   | { do: 'quit' }
+  | { do: 'show-file'; driveId: string; path: string }
   | { do: 'open-drive' | 'mount-drive' | 'unmount-drive'; id: string }
 
 export type TrayModel = { state: TrayState; tooltip: string; items: TrayItem[] }
 
 /** Pausing and resuming is of all drives here; one drive is paused in the window. */
-export function trayModel(drives: readonly DriveView[], nowMs: number): TrayModel {
+export function trayModel(drives: readonly DriveView[], recent: readonly RecentFile[], nowMs: number): TrayModel {
   const state = trayState(drives)
   return {
     state,
-    tooltip: `CloudMount: ${summary(state, drives, nowMs)}`,
+    tooltip: t('tray.tip', { state: summary(state, drives, nowMs) }),
     items: [
-      { kind: 'action', label: 'Open CloudMount', action: { do: 'show-window' } },
+      { kind: 'action', label: t('tray.open'), action: { do: 'show-window' } },
       ...(drives.length === 0 ? [] : [{ kind: 'label', label: safetyInWords(drives) } as const]),
       ...conflictItems(drives),
       ...pauseItems(drives),
+      ...recentItems(drives, recent),
       { kind: 'separator' },
-      ...(drives.length === 0 ? [{ kind: 'label', label: 'No drives yet' } as const] : drives.map(driveItem)),
+      ...(drives.length === 0 ? [{ kind: 'label', label: t('tray.drives.none') } as const] : drives.map(driveItem)),
       { kind: 'separator' },
-      { kind: 'action', label: 'Quit', action: { do: 'quit' } },
+      { kind: 'action', label: t('tray.quit'), action: { do: 'quit' } },
     ],
   }
 }
@@ -44,15 +48,15 @@ export function trayModel(drives: readonly DriveView[], nowMs: number): TrayMode
 function conflictItems(drives: readonly DriveView[]): TrayItem[] {
   const count = drives.reduce((sum, { state, status }) => sum + (state.state === 'mounted' ? status.conflicts : 0), 0)
   if (count === 0) return []
-  return [{ kind: 'action', label: `Settle ${plural(count, 'conflict')}…`, action: { do: 'show-conflicts' } }]
+  return [{ kind: 'action', label: t('tray.settle', { count }), action: { do: 'show-conflicts' } }]
 }
 
 /** The question people have before they switch the computer off; what an unmounted drive keeps counts too. */
 function safetyInWords(drives: readonly DriveView[]): string {
   const { pendingOperations, unsyncedBytes } = pendingOf(drives.map(({ status }) => status))
-  if (pendingOperations === 0) return 'Safe to shut down: everything is in the bucket'
-  const amount = unsyncedBytes > 0 ? bytesInWords(unsyncedBytes) : plural(pendingOperations, 'change')
-  return `${amount} not in the bucket yet`
+  if (pendingOperations === 0) return t('tray.safe')
+  if (unsyncedBytes > 0) return t('tray.unsafe.bytes', { bytes: bytesInWords(unsyncedBytes) })
+  return t('tray.unsafe.changes', { count: pendingOperations })
 }
 
 function pauseItems(drives: readonly DriveView[]): TrayItem[] {
@@ -63,9 +67,34 @@ function pauseItems(drives: readonly DriveView[]): TrayItem[] {
     return { kind: 'action', label: pauseSpanWords[span], action: { do: 'pause', span } }
   })
   return [
-    ...(canResume ? [{ kind: 'action', label: 'Resume', action: { do: 'resume' } } as const] : []),
-    ...(canPause ? [{ kind: 'menu', label: 'Pause', items: spans } as const] : []),
+    ...(canResume ? [{ kind: 'action', label: t('tray.resume'), action: { do: 'resume' } } as const] : []),
+    ...(canPause ? [{ kind: 'menu', label: t('tray.pause'), items: spans } as const] : []),
   ]
+}
+
+/** Only of drives that are there: a file is shown where programs find it. */
+function recentItems(drives: readonly DriveView[], recent: readonly RecentFile[]): TrayItem[] {
+  const names = new Map(
+    drives.flatMap(({ drive, state }) => (state.state === 'mounted' ? [[drive.id, drive.name]] : [])),
+  )
+  const items = recent.flatMap(({ driveId, path }): TrayItem[] => {
+    const drive = names.get(driveId)
+    if (drive === undefined) return []
+    const name = labelOf(path.split('/').at(-1) ?? path)
+    const label = names.size > 1 ? t('tray.recent.of', { name, drive: labelOf(drive) }) : name
+    return [{ kind: 'action', label, action: { do: 'show-file', driveId, path } }]
+  })
+  return items.length === 0 ? [] : [{ kind: 'menu', label: t('tray.recent'), items }]
+}
+
+const mostCharacters = 48
+
+/** A menu does not cut what is long, nor keep the direction of a name to itself. */
+function labelOf(name: string): string {
+  const characters = [...name]
+  const half = Math.floor(mostCharacters / 2)
+  const short = [...characters.slice(0, half), '…', ...characters.slice(-half)]
+  return `\u2068${(characters.length <= mostCharacters ? characters : short).join('')}\u2069`
 }
 
 /** The worst that any drive is in. */
@@ -74,8 +103,10 @@ export function trayState(drives: readonly DriveView[]): TrayState {
   const mounted = drives.filter(({ state }) => state.state === 'mounted')
   if (mounted.some(({ status }) => status.connection === 'offline')) return 'offline'
   if (mounted.some(({ status }) => status.pause !== undefined)) return 'paused'
+  const going = mounted.filter(({ status }) => status.pendingOperations > status.pausedOperations)
   const isChanging = drives.some(({ state }) => state.state === 'mounting' || state.state === 'unmounting')
-  return isChanging || mounted.some(({ status }) => status.pendingOperations > 0) ? 'syncing' : 'idle'
+  if (isChanging || going.length > 0) return 'syncing'
+  return mounted.some(({ status }) => status.pausedOperations > 0) ? 'paused' : 'idle'
 }
 
 function needsAttention({ state, status }: DriveView): boolean {
@@ -87,20 +118,27 @@ function needsAttention({ state, status }: DriveView): boolean {
 function summary(state: TrayState, drives: readonly DriveView[], nowMs: number): string {
   const pending = drives.reduce((sum, { status }) => sum + status.pendingOperations, 0)
   if (state === 'attention')
-    return `${drives
-      .filter(needsAttention)
-      .map(({ drive }) => drive.name)
-      .join(', ')} needs you`
-  if (state === 'offline') return pending > 0 ? `offline, ${pending} changes queued` : 'offline'
+    return t('tray.tip.attention', {
+      names: drives
+        .filter(needsAttention)
+        .map(({ drive }) => drive.name)
+        .join(', '),
+    })
+  if (state === 'offline')
+    return pending > 0 ? t('tray.tip.offline.changes', { count: pending }) : t('tray.tip.offline')
   if (state === 'paused') {
     const pauses = drives.flatMap(({ state: now, status }) => (now.state === 'mounted' ? (status.pause ?? []) : []))
     const words = [...new Set(pauses.map((pause) => pauseInWords(pause, nowMs)))]
-    const until = words.length === 1 ? ` ${words[0]}` : ''
-    return pending > 0 ? `paused${until}, ${plural(pending, 'change')} waiting` : `paused${until}`
+    const [until] = words
+    if (until === undefined || words.length > 1)
+      return pending > 0 ? t('tray.tip.paused.changes', { count: pending }) : t('tray.tip.paused')
+    return pending > 0
+      ? t('tray.tip.paused.until.changes', { until, count: pending })
+      : t('tray.tip.paused.until', { until })
   }
-  if (state === 'syncing') return pending > 0 ? `${pending} changes to upload` : 'working'
+  if (state === 'syncing') return pending > 0 ? t('tray.tip.syncing', { count: pending }) : t('tray.tip.working')
   const mounted = drives.filter((view) => view.state.state === 'mounted').length
-  return mounted === 0 ? 'no drive mounted' : `${mounted} ${mounted === 1 ? 'drive' : 'drives'}, everything uploaded`
+  return mounted === 0 ? t('tray.tip.unmounted') : t('tray.tip.uploaded', { count: mounted })
 }
 
 function driveItem({ drive, state }: DriveView): TrayItem {
@@ -113,20 +151,22 @@ function driveItem({ drive, state }: DriveView): TrayItem {
   const items = (): TrayItem[] => {
     switch (state.state) {
       case 'mounted':
-        return [act('Open folder', 'open-drive'), act('Unmount', 'unmount-drive')]
+        return [act(t('tray.drive.open'), 'open-drive'), act(t('tray.drive.unmount'), 'unmount-drive')]
       case 'unmounted':
-        return [act('Mount', 'mount-drive')]
+        return [act(t('tray.drive.mount'), 'mount-drive')]
       case 'failed':
-        return [{ kind: 'label', label: state.problem.message }, act('Mount', 'mount-drive')]
+        return [{ kind: 'label', label: state.problem.message }, act(t('tray.drive.mount'), 'mount-drive')]
       case 'restarting':
         return [
           { kind: 'label', label: state.problem.message },
-          act('Mount now', 'mount-drive'),
-          act('Unmount', 'unmount-drive'),
+          act(t('tray.drive.mount-now'), 'mount-drive'),
+          act(t('tray.drive.unmount'), 'unmount-drive'),
         ]
       default:
-        return [{ kind: 'label', label: state.state === 'mounting' ? 'Mounting…' : 'Unmounting…' }]
+        return [
+          { kind: 'label', label: t(state.state === 'mounting' ? 'tray.drive.mounting' : 'tray.drive.unmounting') },
+        ]
     }
   }
-  return { kind: 'menu', label: `${drive.name} (${state.state})`, items: items() }
+  return { kind: 'menu', label: t('tray.drive', { name: labelOf(drive.name), state: state.state }), items: items() }
 }

@@ -2,9 +2,10 @@
 import { Menu, nativeImage, Tray, type MenuItemConstructorOptions, type NativeImage } from 'electron'
 import { join } from 'node:path'
 import type { DriveView } from '../contracts/ipc.ts'
+import type { RecentFile } from './recent-files.ts'
 import { trayModel, type TrayAction, type TrayItem, type TrayState } from './tray-model.ts'
 
-export type AppTray = { show(drives: readonly DriveView[]): void }
+export type AppTray = { show(drives: readonly DriveView[], recent: readonly RecentFile[]): void }
 
 export function appTray(options: {
   iconsDirectory: string
@@ -29,8 +30,8 @@ export function appTray(options: {
   }
   let shown = ''
   return {
-    show(drives) {
-      const model = trayModel(drives, Date.now())
+    show(drives, recent) {
+      const model = trayModel(drives, recent, Date.now())
       const next = JSON.stringify(model)
       if (!tray || tray.isDestroyed() || next === shown) return
       shown = next
@@ -43,7 +44,9 @@ export function appTray(options: {
 
 function menuItem(item: TrayItem, act: (action: TrayAction) => void): MenuItemConstructorOptions {
   if (item.kind === 'separator') return { type: 'separator' }
-  if (item.kind === 'label') return { label: item.label, enabled: false }
-  if (item.kind === 'action') return { label: item.label, click: () => act(item.action) }
-  return { label: item.label, submenu: item.items.map((inner) => menuItem(inner, act)) }
+  // One alone would underline the letter behind it.
+  const label = item.label.replaceAll('&', '&&')
+  if (item.kind === 'label') return { label, enabled: false }
+  if (item.kind === 'action') return { label, click: () => act(item.action) }
+  return { label, submenu: item.items.map((inner) => menuItem(inner, act)) }
 }
