@@ -108,6 +108,7 @@ const grows: readonly Activity['kind'][] = [
     'conflict-over',
   ] as const),
   ...(['chose-mine', 'chose-theirs', 'chose-both', 'restored', 'blocked', 'unblocked'] as const),
+  ...(['choice-undone', 'kept-mine', 'kept-theirs', 'kept-both'] as const),
 ]
 
 /** What happens to files comes in bursts; why something is blocked is told once for each reason. */

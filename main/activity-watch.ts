@@ -2,11 +2,13 @@
  * Turns what main hears (states of drives, their connections, transfers, accounts, and what the person asked for) into
  * what happened. Notes changes only: what was there when the application started is no news.
  */
+import type { ResolutionKind } from '../contracts/conflict.ts'
 import type { Drive } from '../contracts/drive.ts'
 import type { DriveView } from '../contracts/ipc.ts'
 import type { Transfer, TransferKind } from '../contracts/transfer.ts'
 import type { ActivityLog, Happening } from './activity-log.ts'
 import type { IpcHandlers } from './ipc-dispatch.ts'
+import { boardId } from './transfer-board.ts'
 import type { AccountRecord } from './store-file.ts'
 
 export type ActivityWatch = {
@@ -26,6 +28,7 @@ const doneKinds: Record<TransferKind, Happening['kind']> = {
   move: 'moved',
 }
 const choiceKinds = { mine: 'chose-mine', theirs: 'chose-theirs', both: 'chose-both' } as const
+const keptKinds = { mine: 'kept-mine', theirs: 'kept-theirs', both: 'kept-both' } as const
 
 export function activityWatch(options: {
   log: ActivityLog
@@ -35,6 +38,8 @@ export function activityWatch(options: {
 }): ActivityWatch {
   const { log } = options
   let drives = new Map(options.drives.map((view) => [view.drive.id, view]))
+  /** By transfer: what was chosen for its conflict, until that is over or the choice is taken back. */
+  const chosenKinds = new Map<string, ResolutionKind>()
   let accounts = new Map(options.accounts.map(({ account }) => [account.id, account]))
 
   const ofDrive = (driveId: string): { driveId: string; name?: string } => {
@@ -68,17 +73,25 @@ export function activityWatch(options: {
     },
     transfersChanged(transfers) {
       for (const transfer of transfers)
-        for (const one of transferred(transfer, log)) log.note({ ...ofDrive(transfer.driveId), ...one })
+        for (const one of transferred(transfer, log, chosenKinds)) log.note({ ...ofDrive(transfer.driveId), ...one })
     },
     recorded: (handlers) => ({
       ...handlers,
       'conflict:resolve': async (asked) => {
         const result = await handlers['conflict:resolve'](asked)
         const chosen = new Set(result.outcomes.flatMap(({ id, outcome }) => (outcome === 'chosen' ? [id] : [])))
+        for (const { id, kind } of asked.choices)
+          if (chosen.has(id)) chosenKinds.set(transferOf(asked.driveId, id), kind)
         for (const kind of ['mine', 'theirs', 'both'] as const) {
           const count = asked.choices.filter((choice) => choice.kind === kind && chosen.has(choice.id)).length
           if (count > 0) log.note({ ...ofDrive(asked.driveId), kind: choiceKinds[kind], count })
         }
+        return result
+      },
+      'conflict:undo': async (asked) => {
+        const result = await handlers['conflict:undo'](asked)
+        const undone = asked.ids.filter((id) => chosenKinds.delete(transferOf(asked.driveId, id)))
+        if (undone.length > 0) log.note({ ...ofDrive(asked.driveId), kind: 'choice-undone', count: undone.length })
         return result
       },
       'recovered:restore': async (asked) => {
@@ -138,12 +151,24 @@ function chosenOf({ conflictRules: _rules, ...drive }: Drive): Partial<Drive> {
   return drive
 }
 
-function transferred({ id, kind, path, status, move }: Transfer, log: ActivityLog): Happening[] {
+/** A conflict is that of an operation, which is also a transfer. */
+function transferOf(driveId: string, conflictId: string): string {
+  return boardId(driveId, `op-${conflictId}`)
+}
+
+function transferred(
+  { id, kind, path, status, move }: Transfer,
+  log: ActivityLog,
+  chosenKinds: Map<string, ResolutionKind>,
+): Happening[] {
   if (status.state === 'conflict') return log.troubled(id, 'conflict') ? [{ kind: 'conflict-found', path }] : []
   if (status.state === 'blocked')
     return log.troubled(id, 'blocked') ? [{ kind: 'blocked', path, message: status.problem.message }] : []
   const trouble = log.untroubled(id)
-  const over: Happening[] = trouble === 'conflict' ? [{ kind: 'conflict-over', path }] : []
+  const chosen = chosenKinds.get(id)
+  const settled = chosen === undefined ? 'conflict-over' : keptKinds[chosen]
+  const over: Happening[] = trouble === 'conflict' ? [{ kind: settled, path }] : []
+  if (trouble === 'conflict') chosenKinds.delete(id)
   if (trouble === 'blocked' && status.state === 'done') over.push({ kind: 'unblocked', path })
   if (status.state !== 'done') return over
   return [...over, { kind: doneKinds[kind], path, ...(move === undefined ? {} : { from: move.from }) }]

@@ -195,4 +195,33 @@ describe('what main hears', () => {
       ['chose-both', 1],
     ])
   })
+
+  it('a choice that was taken back is told, and how a conflict was settled that was not', async () => {
+    const handlers = {
+      'conflict:resolve': ({ choices }: { choices: { id: string }[] }) => ({
+        outcomes: choices.map(({ id }) => ({ id, outcome: 'chosen' })),
+      }),
+      'conflict:undo': () => ({}),
+    } as unknown as IpcHandlers
+    const watched = watch()
+    const recorded = watched.recorded(handlers)
+    const conflict = (id: string) =>
+      sampleTransfer({ id: `d1:op-${id}`, driveId: 'd1', status: { state: 'conflict', problem } })
+    watched.transfersChanged([conflict('1'), conflict('2')])
+    const choices = ['1', '2'].map((id) => ({ id, revision: 'r', kind: 'theirs' as const }))
+    await recorded['conflict:resolve']({ driveId: 'd1', choices, delayMs: 8000 })
+    await recorded['conflict:undo']({ driveId: 'd1', ids: ['2', '9'] })
+    const queued = { status: { state: 'queued' } } as const
+    watched.transfersChanged([
+      { ...conflict('1'), ...queued },
+      { ...conflict('2'), ...queued },
+    ])
+    expect(log.entries().map(({ kind, count }) => [kind, count])).toEqual([
+      ['conflict-found', 2],
+      ['chose-theirs', 2],
+      ['choice-undone', 1],
+      ['kept-theirs', 1],
+      ['conflict-over', 1],
+    ])
+  })
 })

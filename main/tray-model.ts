@@ -91,7 +91,7 @@ const mostCharacters = 48
 
 /** A menu does not cut what is long, nor keep the direction of a name to itself. */
 function labelOf(name: string): string {
-  const characters = [...name]
+  const characters = Array.from(new Intl.Segmenter().segment(name), ({ segment }) => segment)
   const half = Math.floor(mostCharacters / 2)
   const short = [...characters.slice(0, half), '…', ...characters.slice(-half)]
   return `\u2068${(characters.length <= mostCharacters ? characters : short).join('')}\u2069`
