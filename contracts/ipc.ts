@@ -211,6 +211,11 @@ export const ipcRequests = {
   /** As the worker's requests of the same names, where nothing else is said. */
   'file:list': { params: ofDrive.extend(fileQuerySchema.shape), result: fileWindowSchema },
   'file:search': { params: ofDrive.extend(fileSearchSchema.shape), result: fileMatchesSchema },
+  /** Absent where not all of the file is on this computer: nothing is downloaded to be shown. */
+  'file:content': {
+    params: ofDrive.extend(filePathSchema.shape),
+    result: z.object({ content: sideContentSchema.optional() }),
+  },
   'file:properties': { params: ofDrive.extend(filePathSchema.shape), result: filePropertiesSchema },
   /** The link goes to the clipboard and nowhere else: whoever has it can read the file. */
   'file:share': { params: ofDrive.extend(fileShareSchema.shape), result: sharedSchema },

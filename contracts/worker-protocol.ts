@@ -167,6 +167,11 @@ export const workerRequests = {
   'file:list': { params: fileQuerySchema, result: fileWindowSchema },
   /** Fails with `cancelled` when another search has come meanwhile. */
   'file:search': { params: fileSearchSchema, result: fileMatchesSchema },
+  /** All of a file, in base64, if it is on this computer: nothing is downloaded. Fails with `file-too-large` when it has more bytes than that. */
+  'file:peek': {
+    params: filePathSchema.extend({ atMostBytes: z.number() }),
+    result: z.object({ bytes: z.string().optional() }),
+  },
   'file:properties': { params: filePathSchema, result: filePropertiesSchema },
   /** A link that needs no account. Fails where the bucket has not got the file as it is here. */
   'file:share': { params: fileShareSchema, result: sharedSchema.extend({ url: z.string() }) },

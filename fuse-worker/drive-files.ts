@@ -9,6 +9,7 @@ import { Folders } from './files/folders.ts'
 import { Freeing } from './files/freeing.ts'
 import { removeLeftovers } from './files/leftovers.ts'
 import { NameIndex } from './files/name-index.ts'
+import { Peek } from './files/peek.ts'
 import { Properties } from './files/properties.ts'
 import { Search } from './files/search.ts'
 import { shareableKey } from './files/shareable.ts'
@@ -22,6 +23,7 @@ export type DriveFiles = {
   folders: Folders
   search: Search
   pins: Pins
+  peek: Peek
   properties: Properties
   freeing: Freeing
   /** The key of the object a link to this file leads to. Throws ProblemError. */
@@ -66,6 +68,7 @@ export function filesOf(
     folders,
     search,
     pins,
+    peek: new Peek({ operations, contents, find }),
     properties: new Properties({ store, nodes, keys, entries, find }),
     freeing: new Freeing({
       ...{ database, nodes, keys, contents, journal, find },

@@ -3,12 +3,15 @@
  * file manager, the clipboard). A shared link is as good as the file: it goes to the clipboard and is never answered.
  */
 import { basename, join } from 'node:path'
+import { largestContentBytes, type SideContent } from '../contracts/conflict.ts'
 import type { DriveView } from '../contracts/ipc.ts'
-import { ProblemError } from '../contracts/problem.ts'
+import { ProblemError, problemFrom } from '../contracts/problem.ts'
 import { opened } from './conflict-desk.ts'
 import type { DriveFleet } from './drive-fleet.ts'
 import type { IpcHandlers } from './ipc-dispatch.ts'
+import { contentOf } from './side-content.ts'
 
+type Here = { content?: SideContent }
 type Served = Extract<keyof IpcHandlers, `file:${string}`>
 
 /** Of what the worker knows by itself, or asks the bucket for with a deadline of its own. */
@@ -33,6 +36,7 @@ export function fileHandlers(options: FileDeskOptions): Pick<IpcHandlers, Served
   return {
     'file:list': ({ driveId, ...query }) => fleet.ask(driveId, 'file:list', query, answerMs),
     'file:search': ({ driveId, ...search }) => fleet.ask(driveId, 'file:search', search, answerMs),
+    'file:content': ({ driveId, path }) => contentHere(fleet, driveId, path),
     'file:properties': ({ driveId, path }) => fleet.ask(driveId, 'file:properties', { path }, answerMs),
     'file:share': async ({ driveId, ...asked }) => {
       const { url, ...shared } = await fleet.ask(driveId, 'file:share', asked, answerMs)
@@ -60,6 +64,16 @@ export function fileHandlers(options: FileDeskOptions): Pick<IpcHandlers, Served
       options.reveal(placeOf(driveId, path))
       return {}
     },
+  }
+}
+
+async function contentHere(fleet: Pick<DriveFleet, 'ask'>, driveId: string, path: string): Promise<Here> {
+  try {
+    const { bytes } = await fleet.ask(driveId, 'file:peek', { path, atMostBytes: largestContentBytes }, answerMs)
+    return bytes === undefined ? {} : { content: contentOf(Buffer.from(bytes, 'base64')) }
+  } catch (error) {
+    if (problemFrom(error).code === 'file-too-large') return { content: { kind: 'other', reason: 'too-large' } }
+    throw error
   }
 }
 

@@ -47,6 +47,7 @@ const names: Record<IpcRequestName, true> = {
   'version:undelete': true,
   'file:list': true,
   'file:search': true,
+  'file:content': true,
   'file:properties': true,
   'file:share': true,
   'file:keep': true,

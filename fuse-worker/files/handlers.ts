@@ -11,6 +11,10 @@ export function fileHandlers(drive: () => Pick<MountedDrive, 'files' | 'share'>)
   return {
     'file:list': (query) => files().folders.list(query),
     'file:search': (search) => files().search.search(search),
+    'file:peek': async ({ path, atMostBytes }) => {
+      const bytes = await files().peek.bytesOf(path, atMostBytes)
+      return bytes === undefined ? {} : { bytes }
+    },
     'file:properties': ({ path }) => files().properties.of(path),
     'file:share': async ({ path, expiresInSeconds }) => {
       const { expiresAtMs: expiresAt, ...link } = await drive().share(path, expiresInSeconds)

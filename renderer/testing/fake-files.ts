@@ -1,4 +1,5 @@
 /** Stands in for the drives' workers: a tree of files for each drive, listed in parts, searched and changed as asked. */
+import type { SideContent } from '../../contracts/conflict.ts'
 import type { FileEntry, FolderListing, FileProperties, FileSort } from '../../contracts/file.ts'
 import type { IpcEvent, IpcParams, IpcRequestName, IpcResult } from '../../contracts/ipc.ts'
 import type { FileTree } from './scenario-files.ts'
@@ -20,6 +21,8 @@ export class FakeFiles {
   /** Why the bucket cannot tell of an object now. */
   properties: FileProperties['bucket'] | undefined
   isShareShortened = false
+  /** What every file holds that is on this computer. */
+  content: SideContent | undefined = { kind: 'text', text: 'One line\nand another one', isUtf8: true }
   /** What the system's dialog answers. */
   chosen = ['/home/ana/Pictures/chosen.jpg']
 
@@ -65,6 +68,10 @@ export class FakeFiles {
         isTruncated: matches.length > limit,
         isIndexing: this.isIndexing,
       }
+    },
+    'file:content': ({ driveId, path }) => {
+      const { cachedBytes, sizeBytes } = this.#entry(driveId, path)
+      return cachedBytes >= sizeBytes && this.content !== undefined ? { content: this.content } : {}
     },
     'file:properties': ({ driveId, path }) => {
       const entry = this.#entry(driveId, path)

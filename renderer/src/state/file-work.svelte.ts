@@ -1,9 +1,10 @@
 import { createContext } from 'svelte'
 import { t } from '../../../language/language.ts'
-import type { FileOutcome } from '../../../contracts/file.ts'
+import type { FileEntry, FileOutcome } from '../../../contracts/file.ts'
 import type { IpcReply } from '../../../contracts/ipc.ts'
 import type { Problem } from '../../../contracts/problem.ts'
 import { freedInWords, outcomesInWords } from '../words/file-outcome-words.ts'
+import { percentDone } from '../words/quantities.ts'
 import { itemsInWords } from '../words/file-words.ts'
 import { splitPath } from '../words/transfer-words.ts'
 import type { Application } from './application.svelte.ts'
@@ -32,6 +33,12 @@ export class FileWork {
     this.#application = application
     this.#window = window
     this.#files = files
+  }
+
+  /** 0 to 100, while it is being sent. */
+  uploadedOf(driveId: string, { transferId }: FileEntry): number | undefined {
+    const transfer = transferId === undefined ? undefined : this.#application.transferOf(driveId, transferId)
+    return transfer?.status.state === 'running' ? percentDone(transfer.doneBytes, transfer.sizeBytes) : undefined
   }
 
   async open(driveId: string, path: string): Promise<void> {

@@ -37,6 +37,8 @@ export class Files {
   selection = $state.raw(noFiles)
   /** The names of many rows are being asked for. */
   isSelecting = $state(false)
+  /** What is known of what is chosen stands beside the list. */
+  isDetailed = $state(false)
 
   readonly folder: FolderRows
   readonly search: FileSearch

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FileEntry } from '../../../contracts/file.ts'
-import { absentInWords, bucketLines, computerLines } from './file-property-words.ts'
+import { absentInWords, bucketLines, computerLines, detailLines, sumLines } from './file-property-words.ts'
 
 const entry: FileEntry = {
   name: 'a.txt',
@@ -27,6 +27,32 @@ describe('properties', () => {
     const all = bucketLines({ ...object, versionId: 'v', encryption: 'AES256', storageClass: 'STANDARD_IA' }, 0)
     expect(all.find(({ label }) => label === 'Storage class')?.value).toBe('STANDARD_IA')
     expect(all.map(({ label }) => label)).toContain('Version')
+  })
+
+  it('are told of several: how many, and what they take', () => {
+    const folder: FileEntry = { name: 'f', kind: 'folder', sizeBytes: 0, cachedBytes: 0, modifiedAt: 0 }
+    const lines = (entries: FileEntry[]) => sumLines(entries).map(({ label, value }) => [label, value])
+    const here = { ...entry, cachedBytes: 345 }
+    expect(lines([entry, here])).toEqual([
+      ...[
+        ['Files', '2'],
+        ['Size', '24.7 kB'],
+        ['On this computer', '345 bytes'],
+      ],
+    ])
+    expect(lines([entry, folder])).toEqual([
+      ...[
+        ['Files', '1'],
+        ['Folders', '1'],
+        ['Size', '12.3 kB without what is in folders'],
+        ['On this computer', '0 bytes'],
+      ],
+    ])
+    expect(lines([folder])).toEqual([['Folders', '1']])
+    expect(detailLines({ path: 'f', entry: folder }, 0).map(({ value }) => value)).toEqual([
+      'Folder',
+      'The drive itself',
+    ])
   })
 
   it('say why there is no object', () => {

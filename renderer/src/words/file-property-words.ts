@@ -1,5 +1,6 @@
 /** What is said of one file: here, and in the bucket. */
 import type { FileEntry, FileObject, FileProperties } from '../../../contracts/file.ts'
+import { t } from '../../../language/language.ts'
 import { momentInWords } from './conflict-words.ts'
 import { fileState, kindInWords } from './file-words.ts'
 import { bytesInWords } from './quantities.ts'
@@ -17,6 +18,49 @@ export function computerLines({ path, entry }: FileProperties, nowMs: number): r
     ...(state ? [{ label: 'State', value: `${state.label}. ${state.meaning}` }] : []),
     ...(isFile ? [{ label: 'On this computer', value: bytesInWords(entry.cachedBytes) }] : []),
     ...(entry.kept === 'with-folder' ? [{ label: 'Kept offline', value: 'With a folder above it' }] : []),
+  ]
+}
+
+/** What the list knows of one file or folder; the bucket is not asked. */
+export function detailLines(
+  { path, entry }: { path: string; entry: FileEntry },
+  nowMs: number,
+): readonly PropertyLine[] {
+  const isFile = entry.kind === 'file'
+  const folder = path.split('/').slice(0, -1).join('/')
+  return [
+    { label: t('files.details.kind'), value: kindInWords(entry) },
+    { label: t('files.details.folder'), value: folder || t('files.details.drive') },
+    ...(isFile ? [{ label: t('files.details.size'), value: exactSize(entry.sizeBytes) }] : []),
+    ...(entry.modifiedAt > 0
+      ? [{ label: t('files.details.modified'), value: momentInWords(entry.modifiedAt, nowMs) }]
+      : []),
+    ...(isFile ? [{ label: t('files.details.here'), value: bytesInWords(entry.cachedBytes) }] : []),
+    ...(entry.kept === 'with-folder'
+      ? [{ label: t('files.details.kept'), value: t('files.details.kept.folder') }]
+      : []),
+  ]
+}
+
+/** Several at once. What folders hold is not known. */
+export function sumLines(entries: readonly FileEntry[]): readonly PropertyLine[] {
+  const files = entries.filter(({ kind }) => kind !== 'folder')
+  const folders = entries.length - files.length
+  const sum = (of: (entry: FileEntry) => number): string =>
+    bytesInWords(files.reduce((bytes, entry) => bytes + of(entry), 0))
+  const size = sum(({ sizeBytes }) => sizeBytes)
+  return [
+    ...(files.length > 0 ? [{ label: t('files.details.files'), value: files.length.toLocaleString('en') }] : []),
+    ...(folders > 0 ? [{ label: t('files.details.folders'), value: folders.toLocaleString('en') }] : []),
+    ...(files.length > 0
+      ? [
+          {
+            label: t('files.details.size'),
+            value: folders > 0 ? t('files.details.sum', { bytes: size }) : size,
+          },
+          { label: t('files.details.here'), value: sum(({ cachedBytes }) => cachedBytes) },
+        ]
+      : []),
   ]
 }
 
