@@ -17,7 +17,7 @@ export async function runPackaging(root, environment, args, say) {
   }
   const builder = path.join(root, 'node_modules', 'electron-builder', 'cli.js')
   const platform = process.platform === 'darwin' ? '--mac' : '--linux'
-  const options = local === undefined ? [] : localElectron(local)
+  const options = [...(local === undefined ? [] : localElectron(local)), ...updateFeed(environment)]
   const command = [process.execPath, builder, platform, ...targets, '--publish', 'never', ...options]
   return runCommand(command, root, { ...environment, ...localTools(root, local !== undefined) })
 }
@@ -38,6 +38,11 @@ function localElectron(folder) {
     `--config.electronVersion=${version}`,
     '--config.electronFuses.enableEmbeddedAsarIntegrityValidation=false',
   ]
+}
+
+/** Where the packages look for new versions: files that `--publish` of electron-builder, or any web server, puts there. */
+function updateFeed({ CLOUDMOUNT_UPDATE_FEED: url }) {
+  return url === undefined ? [] : ['--config.publish.provider=generic', `--config.publish.url=${url}`]
 }
 
 /** Debian's own tools, where electron-builder would fetch its own. */

@@ -45,6 +45,7 @@ import { notificationKindSchema } from './notification.ts'
 import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
 import { transferSchema } from './transfer.ts'
+import { updateChannels, updateStateSchema } from './update.ts'
 import {
   deletedFilesSchema,
   fileVersionsSchema,
@@ -69,6 +70,10 @@ export const settingsSchema = z.object({
   silenced: z.array(notificationKindSchema).optional(),
   /** Absent: as much as there is. */
   limits: transferLimitsSchema.optional(),
+  /** A tag of the language file; absent: the system's language, as far as there is it. */
+  language: z.string().max(35).optional(),
+  /** Absent: stable versions. */
+  updateChannel: z.enum(updateChannels).optional(),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
@@ -101,6 +106,7 @@ export const snapshotSchema = z.object({
   keyFile: keyFileStateSchema,
   /** A move of the caches that is going on, or that ended and nobody has read how. */
   cacheMove: cacheMoveSchema.optional(),
+  update: updateStateSchema,
 })
 export type Snapshot = z.infer<typeof snapshotSchema>
 
@@ -291,6 +297,12 @@ export const ipcRequests = {
   'caches:cancel': { params: nothing, result: nothing },
   /** How a move ended was read. */
   'caches:dismiss': { params: nothing, result: nothing },
+  /** Answers when it is known; what came of it is told by `updates:changed`, as with the others. */
+  'updates:check': { params: nothing, result: nothing },
+  'updates:download': { params: nothing, result: nothing },
+  'updates:cancel': { params: nothing, result: nothing },
+  /** Quits as ever, with its question, and begins again as the new version. */
+  'updates:restart': { params: nothing, result: nothing },
   /** Newest last. */
   'activity:list': { params: nothing, result: z.object({ entries: z.array(activitySchema) }) },
   /** Made anew, without secrets and without names. */
@@ -340,6 +352,7 @@ export const ipcEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('activity:changed') }),
   z.object({ kind: z.literal('notices:changed'), notices: z.array(problemSchema) }),
   z.object({ kind: z.literal('settings:changed'), settings: settingsSchema }),
+  z.object({ kind: z.literal('updates:changed'), update: updateStateSchema }),
   z.object({ kind: z.literal('caches:changed'), cacheMove: cacheMoveSchema.optional() }),
   /** The person asked to quit while bytes are not in the bucket; answered by `quit:answer`. */
   z.object({

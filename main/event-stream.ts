@@ -7,7 +7,8 @@
 import type { IpcEvent, IpcEventMessage } from '../contracts/ipc.ts'
 import type { Transfer } from '../contracts/transfer.ts'
 
-export type Topic = 'accounts' | 'activity' | 'caches' | 'drives' | 'keys' | 'mounting' | 'notices' | 'settings'
+export type Topic =
+  'accounts' | 'activity' | 'caches' | 'drives' | 'keys' | 'mounting' | 'notices' | 'settings' | 'updates'
 export type QuitEvent = Extract<IpcEvent, { kind: 'quit:asked' | 'quit:settled' }>
 
 export type ConflictsEvent = Extract<IpcEvent, { kind: 'conflicts:changed' }>

@@ -13,11 +13,14 @@ import {
   shell,
   type OpenDialogOptions,
 } from 'electron'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { IpcEvent, Settings, Snapshot } from '../contracts/ipc.ts'
 import { usualLogLevel, type LogLevel } from '../contracts/diagnostics.ts'
 import type { NotificationKind } from '../contracts/notification.ts'
 import { problemFrom } from '../contracts/problem.ts'
+import { useLanguage } from '../language/language.ts'
+import { nearestLanguage } from '../language/languages.ts'
 import { outcomeInWords } from '../contracts/upload-estimate.ts'
 import { accountDesk } from './account-desk.ts'
 import type { AppStore } from './app-store.ts'
@@ -63,6 +66,8 @@ import { isFinished, transferBoard } from './transfer-board.ts'
 import { transferHistory, transferHistoryPath } from './transfer-history.ts'
 import { appTray, type AppTray } from './tray.ts'
 import type { TrayAction } from './tray-model.ts'
+import { updateDesk, updateHindrance } from './updates/update-desk.ts'
+import { electronUpdates } from './updates/update-source.ts'
 import { lockDownContents, lockDownNetwork } from './window-security.ts'
 import { utilityWorkerHost } from './worker-host.ts'
 
@@ -102,6 +107,7 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
   const loaded = loadStore(storePath(userDataDirectory), Date.now())
   const store = openAppStore({ directory: userDataDirectory, initial: loaded.store })
   logging.level = store.settings().logLevel ?? usualLogLevel
+  speak(store.settings())
   const workers = utilityWorkerHost({
     workerPath: paths.worker,
     onOutput: (label, line) => writeLog(levelOfWorkerLine(line), `${label}: ${line}`),
@@ -173,6 +179,7 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     changed: () => events.changed('caches'),
     log,
   })
+  const updates = openUpdates({ store, changed: () => events.changed('updates') })
   const happened = activityWatch({
     log: activity,
     driveName: (id) => store.drives().find(({ drive }) => drive.id === id)?.drive.name,
@@ -234,6 +241,7 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     if (topic === 'accounts') return { kind: 'accounts:changed', accounts: store.accounts() }
     if (topic === 'drives') return { kind: 'drives:changed', drives: fleet.views() }
     if (topic === 'mounting') return { kind: 'mounting:changed', ...mounting.current() }
+    if (topic === 'updates') return { kind: 'updates:changed', update: updates.state() }
     if (topic === 'caches') return { kind: 'caches:changed', ...cacheMove() }
     if (topic === 'keys') return { kind: 'keys:changed', ...keyState() }
     if (topic === 'notices') return { kind: 'notices:changed', notices: notices.all() }
@@ -241,7 +249,7 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
   }
   return {
     ...{ store, secrets, keyState, transfers, events, notices, fleet, accounts, keys, drives, imports },
-    ...{ pauses, limits, activity, happened, mounting, caches, cacheMove },
+    ...{ pauses, limits, activity, happened, mounting, caches, cacheMove, updates },
   }
 }
 type Core = ReturnType<typeof openCore>
@@ -274,7 +282,10 @@ function run(): void {
     fleet,
     platform: platformName(),
     showWindow: () => window.show(),
-    tell: (event) => events.quit(event),
+    tell: (event) => {
+      if (event.kind === 'quit:settled') core.updates.stay()
+      events.quit(event)
+    },
     raise: (problem) => core.notices.raise(problem),
     farewell: async (message) => {
       log(`quitting: ${message}`)
@@ -282,14 +293,19 @@ function run(): void {
     },
     exit: () => {
       core.activity.flush()
+      app.releaseSingleInstanceLock()
+      // On a Mac the system installs it, and ends the application when it is ready to.
+      if (core.updates.leave() && process.platform === 'darwin') return
       app.exit(0)
     },
   })
-  connectWindow(core, window, quit)
+  connectWindow(core, window, quit, showDrives)
   const tray = openTray(core, window, showConflicts)
-  connectSystem(window, quit, fleet)
+  connectSystem(window, quit, core)
 
   core.caches.sweep()
+  core.updates.start()
+  refreshLoginItem(store.settings())
   fleet.mountAtStart()
   const isAwaited = core.keyState().keyFile === 'locked' && store.drives().some(({ drive }) => drive.mountsAtStart)
   if (!app.commandLine.hasSwitch(hiddenSwitch) || isAwaited) window.show()
@@ -312,7 +328,7 @@ function openWindowHolder({ store, events }: Core): AppWindow {
   })
 }
 
-function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
+function connectWindow(core: Core, window: AppWindow, quit: QuitFlow, tellTray: () => void): void {
   const { store, events, fleet, notices, transfers, secrets, keyState, happened } = core
   const attach = (): number => {
     const contents = window.current()?.webContents
@@ -334,6 +350,7 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
       ...mounting,
       ...keyState(),
       ...core.cacheMove(),
+      update: core.updates.state(),
     }
   }
   const handlers = happened.recorded(
@@ -342,7 +359,11 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
       quit,
       snapshot,
       clearTransfers: () => events.transfersCleared(transfers.clear()),
-      saveSettings: (settings) => saveSettings(core, settings),
+      saveSettings: (settings) => {
+        const saved = saveSettings(core, settings)
+        tellTray()
+        return saved
+      },
       profiles: () => awsProfiles({ homeDirectory: places.homeDirectory, environment: process.env }),
       openPath: (path) => shell.openPath(path),
       openAddress: (address) => shell.openExternal(address),
@@ -367,22 +388,54 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow): void {
   })
 }
 
+/** The language of the tray and of everything else that main says. */
+function speak({ language }: Settings): void {
+  useLanguage(language ?? nearestLanguage(app.getPreferredSystemLanguages()))
+}
+
+/** `CLOUDMOUNT_UPDATE_FEED` stands in for the address in the package. */
+function openUpdates({ store, changed }: { store: AppStore; changed: () => void }) {
+  const feedUrl = process.env['CLOUDMOUNT_UPDATE_FEED']
+  return updateDesk({
+    source: electronUpdates({ feedUrl, userDataDirectory, log }),
+    hindrance: updateHindrance({
+      platform: process.platform,
+      isPackaged: app.isPackaged,
+      appImage: process.env['APPIMAGE'],
+      hasFeed: feedUrl !== undefined || existsSync(join(process.resourcesPath, 'app-update.yml')),
+    }),
+    channel: () => store.settings().updateChannel,
+    quit: () => app.quit(),
+    nowMs: () => Date.now(),
+    changed,
+    log,
+  })
+}
+
 function setLogLevel({ fleet }: Pick<Core, 'fleet'>, level: LogLevel = usualLogLevel): void {
   logging.level = level
   fleet.setLogLevel(level)
 }
 
 function saveSettings(core: Core, settings: Settings): Settings {
-  const { store, events, limits } = core
+  const { store, events, limits, updates } = core
   const before = store.settings()
   store.setSettings(settings)
   nativeTheme.themeSource = settings.theme
   limits.look()
   if (settings.opensAtLogin !== before.opensAtLogin && app.isPackaged)
     setOpensAtLogin(settings.opensAtLogin, { homeDirectory: places.homeDirectory, environment: process.env })
+  if (settings.language !== before.language) speak(settings)
+  if (settings.updateChannel !== before.updateChannel) updates.channelChanged()
   if (settings.logLevel !== before.logLevel) setLogLevel(core, settings.logLevel)
   events.changed('settings')
   return settings
+}
+
+/** An AppImage that was moved, or came with another name, is started where it is now. */
+function refreshLoginItem({ opensAtLogin }: Settings): void {
+  if (opensAtLogin && app.isPackaged)
+    setOpensAtLogin(true, { homeDirectory: places.homeDirectory, environment: process.env })
 }
 
 function isNotified(store: Pick<AppStore, 'settings'>, kind: NotificationKind): boolean {
@@ -456,7 +509,7 @@ function openTray(
 }
 
 /** What the system and the desktop tell the application. */
-function connectSystem(window: AppWindow, quit: QuitFlow, fleet: Core['fleet']): void {
+function connectSystem(window: AppWindow, quit: QuitFlow, { fleet, updates }: Core): void {
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null)
   app.on('second-instance', () => window.show())
   app.on('activate', () => window.show())
@@ -469,9 +522,13 @@ function connectSystem(window: AppWindow, quit: QuitFlow, fleet: Core['fleet']):
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     // A library that listened before Chromium took the signals over would keep this listener from ever being called.
     process.removeAllListeners(signal)
-    process.on(signal, () => quit.leave())
+    process.on(signal, () => {
+      updates.stay()
+      quit.leave()
+    })
   }
   const onShutdown = (event: Electron.Event) => {
+    updates.stay()
     if (quit.shutDown()) event.preventDefault()
   }
   // Electron's types leave out that the event is there and can be held up.

@@ -19,6 +19,7 @@ import { mountingHandlers, type MountingHandlersOptions } from './mounting/handl
 import type { NoticeBoard } from './notice-board.ts'
 import type { QuitFlow } from './quit-flow.ts'
 import { pauseHandlers, type PauseDesk } from './pause-desk.ts'
+import { updateHandlers, type UpdateDesk } from './updates/update-desk.ts'
 import { versionHandlers } from './version-desk.ts'
 
 export type RequestHandlersOptions = Pick<FileDeskOptions, 'chooseSources' | 'copyText' | 'reveal'> &
@@ -33,6 +34,7 @@ export type RequestHandlersOptions = Pick<FileDeskOptions, 'chooseSources' | 'co
     diagnostics: Pick<DiagnosticsDeskOptions, 'appVersion' | 'logPath' | 'isMountable'>
     imports: ImportDesk
     caches: CacheDesk
+    updates: UpdateDesk
     fleet: Pick<
       DriveFleet,
       | 'view'
@@ -80,6 +82,7 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
     ...diagnosticsHandlers({ ...options, ...options.diagnostics }),
     ...mountingHandlers(options),
     ...cacheHandlers(options),
+    ...updateHandlers(options),
     'text:copy': async ({ text }) => {
       await options.copyText(text)
       return {}

@@ -18,6 +18,7 @@ import type { Pin } from '../../contracts/pin.ts'
 import type { Problem } from '../../contracts/problem.ts'
 import type { Transfer } from '../../contracts/transfer.ts'
 import type { DeletedFile, FileVersion } from '../../contracts/version.ts'
+import type { UpdateState } from '../../contracts/update.ts'
 import { FakeConflicts } from './fake-conflicts.ts'
 import { FakeFiles } from './fake-files.ts'
 import { importsOf } from './scenario-imports.ts'
@@ -238,6 +239,10 @@ export class FakeBridge implements CloudMountBridge {
       this.emit({ kind: 'settings:changed', settings })
       return settings
     },
+    'updates:check': () => this.tellUpdate({ state: 'available', version: '0.2.0', checkedAt: Date.now() }),
+    'updates:download': () => this.tellUpdate({ state: 'ready', version: '0.2.0' }),
+    'updates:cancel': () => this.tellUpdate({ state: 'idle', checkedAt: Date.now() }),
+    'updates:restart': () => ({}),
     'caches:place': () => this.cachePlace,
     'caches:check': () => this.cacheCheck,
     'caches:move': () => this.tellCacheMove({ phase: 'preparing', to: this.cacheCheck.directory }),
@@ -268,6 +273,11 @@ export class FakeBridge implements CloudMountBridge {
   makeMountable(): void {
     delete this.state.mountBlocker
     this.setMounting({ mountSetup: { state: 'idle' } })
+  }
+
+  tellUpdate(update: UpdateState): Record<string, never> {
+    this.emit({ kind: 'updates:changed', update })
+    return {}
   }
 
   tellCacheMove(cacheMove: CacheMove | undefined): Record<string, never> {

@@ -314,6 +314,7 @@ function base(change: Partial<Snapshot> = {}): Scenario {
       settings: { opensAtLogin: false, keepsRunningWhenClosed: true, theme: 'system' },
       platform: 'linux',
       appVersion: '0.1.0',
+      update: { state: 'idle' },
       keyFile: 'absent',
       mountRoot: '/home/ana/CloudMount',
       mountSetup: { state: 'idle' },

@@ -120,3 +120,66 @@ test('each section is one key away, and its heading has the focus', async ({ ui,
     await expect(heading).toBeInViewport()
   }
 })
+
+test('the language is the system’s or one there is, and everything follows at once', async ({ ui, page }) => {
+  await ui.open('full')
+  await ui.show('Settings')
+  const field = page.getByRole('combobox', { name: 'Language' }).or(page.getByRole('button', { name: 'Language' }))
+  await expect(field).toContainText('System')
+  await field.focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('option')).toHaveText(['System', 'English', 'اختبار'])
+  await page.getByRole('option', { name: 'اختبار' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'الإعدادات' })).toBeVisible()
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ar-XB')
+  await expect(page.locator('html')).toHaveAttribute('dir', 'rtl')
+  await expect(page.locator('[data-language] .select-trigger')).toBeFocused()
+  expect(await ui.asked('settings:save')).toMatchObject([{ settings: { language: 'ar-XB' } }])
+  await ui.lookBothWays('settings-right-to-left')
+  await page.locator('[data-language] .select-trigger').click()
+  await page.getByRole('option', { name: 'System' }).click()
+  await expect(page.locator('html')).toHaveAttribute('dir', 'ltr')
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible()
+})
+
+test('a new version is looked for, fetched and installed one step after the other', async ({ ui, page }) => {
+  await ui.open('full')
+  await ui.show('Settings')
+  const card = page.getByRole('region', { name: 'Updates' })
+  await card.getByRole('button', { name: 'Check for updates' }).click()
+  await expect(card.getByRole('status')).toHaveText('Version 0.2.0 is available.')
+  const downloading = { version: '0.2.0', doneBytes: 30_000_000, totalBytes: 120_000_000, bytesPerSecond: 4_000_000 }
+  await page.evaluate((told) => window.fake.tellUpdate({ state: 'downloading', ...told }), downloading)
+  await expect(card.getByRole('progressbar', { name: 'Downloaded' })).toHaveAttribute('aria-valuenow', '25')
+  await card.scrollIntoViewIfNeeded()
+  await ui.lookBothWays('settings-updates')
+  await page.evaluate((told) => window.fake.tellUpdate({ state: 'ready', version: told }), '0.2.0')
+  await card.getByRole('button', { name: 'Restart and install' }).click()
+  expect(await ui.asked('updates:restart')).toHaveLength(1)
+  await card.getByRole('radio', { name: 'Beta' }).click()
+  expect(await ui.asked('settings:save')).toMatchObject([{ settings: { updateChannel: 'beta' } }])
+})
+
+test('updates that are off, cannot be found or belong to somebody else are said calmly', async ({ ui, page }) => {
+  await ui.open('full')
+  await ui.show('Settings')
+  const card = page.getByRole('region', { name: 'Updates' })
+  await card.getByRole('radio', { name: 'Off' }).click()
+  await expect(card.getByRole('status')).toHaveText('Nobody is asked for new versions.')
+  await expect(card.getByRole('button')).toHaveCount(0)
+  await card.getByRole('radio', { name: 'Stable' }).click()
+  const problem = {
+    code: 'offline' as const,
+    message: 'It could not be found out whether there is a new version.',
+    consequence: 'This version goes on working.',
+    remedy: 'It is tried again tomorrow, or when you ask for it.',
+  }
+  await page.evaluate((told) => window.fake.tellUpdate({ state: 'failed', problem: told }), problem)
+  await expect(card.getByRole('alert')).toContainText('This version goes on working.')
+  await expect(card.getByRole('button', { name: 'Check for updates' })).toBeEnabled()
+  await card.scrollIntoViewIfNeeded()
+  await ui.lookBothWays('settings-updates-failed')
+  await page.evaluate(() => window.fake.tellUpdate({ state: 'unsupported', because: 'package' }))
+  await expect(card.getByRole('status')).toContainText('installed as a package')
+  await expect(card.getByRole('button')).toHaveCount(0)
+})

@@ -16,6 +16,7 @@ import type {
 import type { Mounting, MountBlocker, MountSetup } from '../../../contracts/mounting.ts'
 import type { Problem } from '../../../contracts/problem.ts'
 import type { Transfer } from '../../../contracts/transfer.ts'
+import type { UpdateState } from '../../../contracts/update.ts'
 import { entriesOf, noEntries, withEntry } from './entries.ts'
 import { Feed } from './feed.ts'
 import { sortTransfers, tableOf, transferKey, withChanged, withoutIds } from './transfer-table.ts'
@@ -37,6 +38,7 @@ export class Application {
   keychainProblem = $state.raw<Problem>()
   keyFile = $state<KeyFileState>('absent')
   cacheMove = $state.raw<CacheMove>()
+  update = $state.raw<UpdateState>({ state: 'idle' })
   /** Of each drive's conflicts: another number whenever they are not what they were. */
   conflictRevisions = $state.raw(noEntries<string, number>())
   /** Another number whenever something happened. */
@@ -115,6 +117,7 @@ export class Application {
     this.keychainProblem = snapshot.keychainProblem
     this.keyFile = snapshot.keyFile
     this.cacheMove = snapshot.cacheMove
+    this.update = snapshot.update
     this.#table = tableOf(snapshot.transfers)
     // What changed while no event came is not told: each list is asked for again.
     this.conflictRevisions = entriesOf(snapshot.drives, ({ drive }) => [drive.id, -snapshot.sequence - 1])
@@ -144,6 +147,9 @@ export class Application {
         break
       case 'mounting:changed':
         this.#setMounting(event)
+        break
+      case 'updates:changed':
+        this.update = event.update
         break
       case 'caches:changed':
         this.cacheMove = event.cacheMove

@@ -5,6 +5,7 @@ import { Feed } from './feed.ts'
 const cleared = (id: string): IpcEvent => ({ kind: 'transfers:cleared', ids: [id] })
 
 function snapshotAt(sequence: number): Snapshot {
+  const update = { state: 'idle' as const }
   const settings = { opensAtLogin: false, keepsRunningWhenClosed: true, theme: 'system' } as const
   const empty = {
     accounts: [],
@@ -14,7 +15,7 @@ function snapshotAt(sequence: number): Snapshot {
     keyFile: 'absent' as const,
     mountSetup: { state: 'idle' as const },
   }
-  return { sequence, ...empty, settings, platform: 'linux', appVersion: '0', mountRoot: '/home/a/CloudMount' }
+  return { sequence, ...empty, settings, platform: 'linux', appVersion: '0', mountRoot: '/home/a/CloudMount', update }
 }
 
 describe('the feed', () => {
