@@ -14,6 +14,8 @@ import {
 } from '@codemirror/state'
 import { Decoration, EditorView, WidgetType, type DecorationSet } from '@codemirror/view'
 import { textOfLines, type Piece } from './merge-plan.ts'
+import { t, type MessageKey } from '../../../language/language.ts'
+import { sideName } from '../words/conflict-words.ts'
 
 type Answer = 'mine' | 'theirs' | 'both' | 'own'
 type Place = {
@@ -121,11 +123,11 @@ function decorationsOf(places: readonly Place[]): DecorationSet {
   return RangeSet.of(ranges, true)
 }
 
-const answerWords: Record<Answer, string> = {
-  mine: 'Mine is taken here.',
-  theirs: 'Theirs is taken here.',
-  both: 'Both are taken here, mine first.',
-  own: 'Kept as it is here.',
+const answerTexts: Record<Answer, MessageKey> = {
+  mine: 'conflicts.place.mine',
+  theirs: 'conflicts.place.theirs',
+  both: 'conflicts.place.both',
+  own: 'conflicts.place.own',
 }
 
 class PlaceBar extends WidgetType {
@@ -144,9 +146,9 @@ class PlaceBar extends WidgetType {
     const { id, answer, mine, theirs } = this.#place
     const box = element('div', answer === undefined ? 'place' : 'place settled')
     box.setAttribute('role', 'group')
-    box.setAttribute('aria-label', 'Changed on both sides')
+    box.setAttribute('aria-label', t('conflicts.place'))
     const bar = element('div', 'place-bar')
-    bar.append(element('span', 'place-title', answer === undefined ? 'Changed on both sides' : answerWords[answer]))
+    bar.append(element('span', 'place-title', t(answer === undefined ? 'conflicts.place' : answerTexts[answer])))
     const button = (label: string, next: Answer | undefined) => {
       const made = element('button', '', label)
       made.addEventListener('click', () => settle(view, id, next))
@@ -154,15 +156,15 @@ class PlaceBar extends WidgetType {
     }
     box.append(bar)
     if (answer !== undefined) {
-      button('Choose again', undefined)
+      button(t('conflicts.place.again'), undefined)
       return box
     }
-    button('Mine', 'mine')
-    button('Theirs', 'theirs')
-    button('Both', 'both')
-    button('Keep as it is here', 'own')
+    button(sideName('mine'), 'mine')
+    button(sideName('theirs'), 'theirs')
+    button(t('conflicts.both'), 'both')
+    button(t('conflicts.place.keep'), 'own')
     const sides = element('div', 'place-sides')
-    sides.append(sideOf('Mine', mine), sideOf('Theirs', theirs))
+    sides.append(sideOf(sideName('mine'), mine), sideOf(sideName('theirs'), theirs))
     box.append(sides)
     return box
   }

@@ -6,6 +6,8 @@ import { EditorView, keymap } from '@codemirror/view'
 import { mergePlaces, nextPlace, unsettledIn } from './merge-places.ts'
 import { lineBreakOf, mergePlan, type LineBreak } from './merge-plan.ts'
 import { shadowPlace, textLook } from './text-look.ts'
+import { t } from '../../../language/language.ts'
+import { sideName } from '../words/conflict-words.ts'
 
 export type TextComparison = { differences: number; next: () => void; previous: () => void; destroy: () => void }
 
@@ -17,8 +19,8 @@ export function compareTexts(host: HTMLElement, sides: { mine: string; theirs: s
     extensions: [textLook(label, true), keymap.of(standardKeymap)],
   })
   const view = new MergeView({
-    a: side(sides.mine, 'Mine'),
-    b: side(sides.theirs, 'Theirs'),
+    a: side(sides.mine, sideName('mine')),
+    b: side(sides.theirs, sideName('theirs')),
     parent: place,
     root,
     gutter: true,
@@ -58,7 +60,7 @@ export function mergeTexts(host: HTMLElement, { mine, theirs, base, onchange }: 
   const state = EditorState.create({
     doc,
     extensions: [
-      textLook('Merged version', false),
+      textLook(t('conflicts.merged'), false),
       EditorState.lineSeparator.of(lineBreak),
       history(),
       keymap.of([...standardKeymap, ...historyKeymap]),

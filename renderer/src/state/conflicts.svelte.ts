@@ -2,7 +2,7 @@ import { createContext } from 'svelte'
 import type { ChoiceOutcome, Conflict, PendingChoice, ResolutionKind } from '../../../contracts/conflict.ts'
 import type { Problem } from '../../../contracts/problem.ts'
 import { chosenInWords, movedOnInWords } from '../words/conflict-words.ts'
-import { plural } from '../words/quantities.ts'
+import { t, type MessageKey } from '../../../language/language.ts'
 import { splitPath } from '../words/transfer-words.ts'
 import type { Application } from './application.svelte.ts'
 import { choicesFor, conflictKey, developments, rowsOf, seenSides, sidesOf } from './conflict-list.ts'
@@ -107,8 +107,7 @@ export class Conflicts {
       const words = chosenInWords(kind, count, name, impossible + refused)
       if (delayMs > 0) this.#window.offerUndo(words, Date.now() + delayMs, () => void this.#takeBack(chosen, count))
       else this.#window.say(words)
-    } else if (refused > 0)
-      this.said = `${plural(refused, 'file')} cannot be settled this way, because parts of mine are gone.`
+    } else if (refused > 0) this.said = t('conflicts.refused', { count: refused })
     await Promise.all(perDrive.map(({ driveId }) => this.load(driveId)))
     this.#tellMovedOn(late)
   }
@@ -128,17 +127,14 @@ export class Conflicts {
     await this.load(driveId)
     const { name } = splitPath(conflict.path)
     if (outcome === 'chosen') {
-      this.#window.say(`The merged version of “${name}” is saved. Mine and theirs stay among the recovered files.`)
+      this.#window.say(t('conflicts.merge.saved', { name }))
       return undefined
     }
     return {
       code: 'conflict',
-      message: outcome === 'gone' ? `“${name}” was settled meanwhile.` : `“${name}” changed again meanwhile.`,
-      consequence: 'The merged version was not saved; it is still here.',
-      remedy:
-        outcome === 'gone'
-          ? 'Copy what you need of it.'
-          : 'Copy what you need of it, then compare the two versions once more.',
+      message: t(outcome === 'gone' ? 'conflicts.merge.gone' : 'conflicts.merge.moved-on', { name }),
+      consequence: t('conflicts.merge.unsaved'),
+      remedy: t(outcome === 'gone' ? 'conflicts.merge.copy' : 'conflicts.merge.copy-compare'),
     }
   }
 
@@ -167,11 +163,7 @@ export class Conflicts {
       if (!reply.ok) this.#window.complain(reply.problem)
       await this.load(driveId)
     }
-    this.#window.say(
-      count === 1
-        ? 'Taken back: the file waits for you again.'
-        : `Taken back: ${plural(count, 'file')} wait for you again.`,
-    )
+    this.#window.say(t('conflicts.taken-back', { count }))
   }
 }
 
@@ -179,17 +171,17 @@ function idsWith(outcomes: readonly ChoiceOutcome[], outcome: ChoiceOutcome['out
   return outcomes.filter((one) => one.outcome === outcome).map(({ id }) => id)
 }
 
-const settledWords: Record<PendingChoice['kind'], string> = {
-  mine: 'mine is kept',
-  theirs: 'theirs is kept',
-  both: 'both are kept',
-  merged: 'the merged version is kept',
+const settledTexts: Record<PendingChoice['kind'], MessageKey> = {
+  mine: 'conflicts.settled.mine',
+  theirs: 'conflicts.settled.theirs',
+  both: 'conflicts.settled.both',
+  merged: 'conflicts.settled.merged',
 }
 
 function settledInWords(settled: readonly Conflict[]): string {
   const [first] = settled
-  if (settled.length !== 1 || !first?.choice) return `${plural(settled.length, 'conflict')} settled.`
-  return `“${splitPath(first.path).name}” is settled: ${settledWords[first.choice.kind]}.`
+  if (settled.length !== 1 || !first?.choice) return t('conflicts.settled.many', { count: settled.length })
+  return t(settledTexts[first.choice.kind], { name: splitPath(first.path).name })
 }
 
 export const [getConflicts, setConflicts] = createContext<Conflicts>()

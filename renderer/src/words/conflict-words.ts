@@ -9,7 +9,7 @@ import type {
 import { t, type MessageKey } from '../../../language/language.ts'
 import type { Problem } from '../../../contracts/problem.ts'
 import type { Hindrance } from '../state/conflict-list.ts'
-import { bytesInWords, plural, untilInWords } from './quantities.ts'
+import { bytesInWords, untilInWords } from './quantities.ts'
 import { assertNever } from './tone.ts'
 import type { StateIcon, Tone } from './tone.ts'
 
@@ -20,29 +20,26 @@ const dayMs = 24 * hourMs
 /** “4 minutes”, in whole words: it stands in a sentence. */
 export function spanInWords(spanMs: number): string {
   const span = Math.abs(spanMs)
-  if (span < minuteMs) return plural(Math.max(1, Math.round(span / 1000)), 'second')
-  if (span < hourMs) return plural(Math.round(span / minuteMs), 'minute')
-  if (span < dayMs) return plural(Math.round(span / hourMs), 'hour')
-  return plural(Math.round(span / dayMs), 'day')
+  if (span < minuteMs) return t('words.seconds', { count: Math.max(1, Math.round(span / 1000)) })
+  if (span < hourMs) return t('words.minutes', { count: Math.round(span / minuteMs) })
+  if (span < dayMs) return t('words.hours', { count: Math.round(span / hourMs) })
+  return t('words.days', { count: Math.round(span / dayMs) })
 }
 
 export function happenedAgo(atMs: number, nowMs: number): string {
-  return nowMs - atMs < minuteMs ? 'just now' : `${spanInWords(nowMs - atMs)} ago`
+  return nowMs - atMs < minuteMs ? t('words.just-now') : t('words.ago', { span: spanInWords(nowMs - atMs) })
 }
 
 /** “Edited here and by another client 4 minutes ago”: the other's time where it is known. */
 export function whatHappened({ kind, since, theirs }: Conflict, nowMs: number): string {
   const when = happenedAgo(theirs?.modifiedAt ?? since, nowMs)
-  switch (kind) {
-    case 'edited':
-      return `Edited here and by another client ${when}`
-    case 'created':
-      return `Created here and by another client ${when}`
-    case 'deleted':
-      return `Edited here, deleted by another client ${when}`
-    default:
-      return assertNever(kind)
-  }
+  return t(happenedTexts[kind], { when })
+}
+
+const happenedTexts: Record<Conflict['kind'], MessageKey> = {
+  edited: 'conflicts.happened.edited',
+  created: 'conflicts.happened.created',
+  deleted: 'conflicts.happened.deleted',
 }
 
 /** “today 14:32”, “yesterday 09:05”, “21 Nov, 14:32”. */
@@ -50,9 +47,9 @@ export function momentInWords(atMs: number, nowMs: number): string {
   const at = new Date(atMs)
   const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
   const days = Math.round((startOfDay(nowMs) - startOfDay(atMs)) / dayMs)
-  if (days === 0) return `today ${time}`
-  if (days === 1) return `yesterday ${time}`
-  return `${dateInWords(atMs, new Date(nowMs).getFullYear())}, ${time}`
+  if (days === 0) return t('words.today', { time })
+  if (days === 1) return t('words.yesterday', { time })
+  return t('words.moment', { date: dateInWords(atMs, new Date(nowMs).getFullYear()), time })
 }
 
 /** Without the year where it is this one. */
@@ -83,17 +80,38 @@ export function sidesInWords(
 
 function remarksOn(side: { sizeBytes: number; modifiedAt: number }, other: typeof side): string[] {
   const remarks: string[] = []
-  if (side.modifiedAt > other.modifiedAt) remarks.push(`Newer by ${spanInWords(side.modifiedAt - other.modifiedAt)}`)
-  if (side.sizeBytes > other.sizeBytes) remarks.push(`Larger by ${bytesInWords(side.sizeBytes - other.sizeBytes)}`)
-  if (side.sizeBytes === other.sizeBytes) remarks.push('Same size')
+  if (side.modifiedAt > other.modifiedAt)
+    remarks.push(t('conflicts.newer', { span: spanInWords(side.modifiedAt - other.modifiedAt) }))
+  if (side.sizeBytes > other.sizeBytes)
+    remarks.push(t('conflicts.larger', { size: bytesInWords(side.sizeBytes - other.sizeBytes) }))
+  if (side.sizeBytes === other.sizeBytes) remarks.push(t('conflicts.same-size'))
   return remarks
 }
 
-const sideNames: Record<PendingChoice['kind'], string> = {
-  mine: 'mine',
-  theirs: 'theirs',
-  both: 'both',
-  merged: 'the merged version',
+export const sideName = (side: 'mine' | 'theirs'): string => t(side === 'mine' ? 'conflicts.mine' : 'conflicts.theirs')
+
+/** What is said of a choice while it waits, while it is carried out, and when it could not be. */
+const choiceTexts: Record<PendingChoice['kind'], Record<'keeps' | 'keeping' | 'failed', MessageKey>> = {
+  mine: {
+    keeps: 'conflicts.keeps.mine',
+    keeping: 'conflicts.keeping.mine',
+    failed: 'conflicts.failed.mine',
+  },
+  theirs: {
+    keeps: 'conflicts.keeps.theirs',
+    keeping: 'conflicts.keeping.theirs',
+    failed: 'conflicts.failed.theirs',
+  },
+  both: {
+    keeps: 'conflicts.keeps.both',
+    keeping: 'conflicts.keeping.both',
+    failed: 'conflicts.failed.both',
+  },
+  merged: {
+    keeps: 'conflicts.keeps.merged',
+    keeping: 'conflicts.keeping.merged',
+    failed: 'conflicts.failed.merged',
+  },
 }
 
 export type ConflictSummary = { label: string; tone: Tone; icon: StateIcon; problem?: Problem }
@@ -102,24 +120,24 @@ export type ConflictSummary = { label: string; tone: Tone; icon: StateIcon; prob
 export function conflictSummary({ choice }: Conflict, hasMovedOn: boolean, nowMs: number): ConflictSummary {
   if (choice === undefined) {
     return hasMovedOn
-      ? { label: 'Changed again: look once more', tone: 'warning', icon: 'attention' }
-      : { label: 'Needs you', tone: 'warning', icon: 'conflict' }
+      ? { label: t('conflicts.moved-on'), tone: 'warning', icon: 'attention' }
+      : { label: t('conflicts.needs-you'), tone: 'warning', icon: 'conflict' }
   }
-  const what = sideNames[choice.kind]
+  const texts = choiceTexts[choice.kind]
   switch (choice.state) {
     case 'waiting': {
       const when = untilInWords(choice.appliesAt, nowMs)
-      return when === 'now'
-        ? { label: `Keeping ${what}…`, tone: 'active', icon: 'sync' }
-        : { label: `Keeps ${what} ${when}`, tone: 'active', icon: 'clock' }
+      return choice.appliesAt <= nowMs
+        ? { label: t(texts.keeping), tone: 'active', icon: 'sync' }
+        : { label: t(texts.keeps, { when }), tone: 'active', icon: 'clock' }
     }
     case 'waiting-for-close':
-      return { label: 'Waits until it is closed in the other program', tone: 'warning', icon: 'clock' }
+      return { label: t('conflicts.waits-for-close'), tone: 'warning', icon: 'clock' }
     case 'applying':
-      return { label: `Keeping ${what}…`, tone: 'active', icon: 'sync' }
+      return { label: t(texts.keeping), tone: 'active', icon: 'sync' }
     case 'failed': {
       const problem = choice.problem ? { problem: choice.problem } : {}
-      return { label: `Could not keep ${what}`, tone: 'danger', icon: 'error', ...problem }
+      return { label: t(texts.failed), tone: 'danger', icon: 'error', ...problem }
     }
     default:
       return assertNever(choice.state)
@@ -137,31 +155,24 @@ export const resolutionName = (kind: ResolutionKind): string => t(resolutionName
 /** What each choice does to this file, said before it is made. */
 export function consequenceOf({ kind }: Conflict, choice: ResolutionKind): string {
   if (kind === 'deleted') {
-    return choice === 'theirs'
-      ? 'The file goes from this drive. Mine stays among the recovered files for 30 days.'
-      : 'Mine is uploaded again.'
+    return t(choice === 'theirs' ? 'conflicts.then.deleted' : 'conflicts.then.uploaded-again')
   }
-  switch (choice) {
-    case 'mine':
-      return 'Mine is uploaded. Theirs stays among the recovered files, or in the bucket’s history.'
-    case 'theirs':
-      return 'Theirs takes the place of mine. Mine stays among the recovered files for 30 days.'
-    case 'both':
-      return 'Theirs keeps the name. Mine stays beside it as a conflicted copy.'
-    default:
-      return assertNever(choice)
-  }
+  return t(consequences[choice])
+}
+
+const consequences: Record<ResolutionKind, MessageKey> = {
+  mine: 'conflicts.then.mine',
+  theirs: 'conflicts.then.theirs',
+  both: 'conflicts.then.both',
 }
 
 export function hindranceInWords(hindrance: Hindrance): string {
-  switch (hindrance) {
-    case 'not-whole':
-      return 'Parts of mine were only in a version that the bucket no longer has, so mine is not whole. Theirs can be kept; what there is of mine goes to the recovered files.'
-    case 'nothing-of-theirs':
-      return 'Another client deleted it, so there are no two versions to keep. “Keep theirs” deletes it here too; mine then stays among the recovered files for 30 days.'
-    default:
-      return assertNever(hindrance)
-  }
+  return t(hindranceTexts[hindrance])
+}
+
+const hindranceTexts: Record<Hindrance, MessageKey> = {
+  'not-whole': 'conflicts.hindrance.not-whole',
+  'nothing-of-theirs': 'conflicts.hindrance.nothing-of-theirs',
 }
 
 /** Said when a choice was made; `impossible` ones were left as they are. */
@@ -171,68 +182,77 @@ export function chosenInWords(
   fileName: string,
   impossible: number,
 ): string {
-  const files = count === 1 ? `“${fileName}”` : plural(count, 'file')
-  const said = kind === 'merged' ? `The merged version of ${files} is kept.` : `${keeping(kind)} for ${files}.`
-  return impossible === 0
-    ? said
-    : `${said} ${plural(impossible, 'other')} cannot be settled this way and still ${impossible === 1 ? 'waits' : 'wait'}.`
+  const said = t(chosenTexts[kind], { count, name: fileName })
+  return impossible === 0 ? said : `${said} ${t('conflicts.chosen.others', { count: impossible })}`
 }
 
-function keeping(kind: ResolutionKind): string {
-  return `Keeping ${sideNames[kind]}`
+const chosenTexts: Record<PendingChoice['kind'], MessageKey> = {
+  mine: 'conflicts.chosen.mine',
+  theirs: 'conflicts.chosen.theirs',
+  both: 'conflicts.chosen.both',
+  merged: 'conflicts.chosen.merged',
 }
 
 export function movedOnInWords(count: number): string {
-  return count === 1
-    ? 'One file changed again meanwhile, so nothing was done to it. Look at it once more.'
-    : `${plural(count, 'file')} changed again meanwhile, so nothing was done to them. Look at them once more.`
+  return t('conflicts.moved-on.said', { count })
 }
 
-export const policyWords: Record<ConflictPolicy, { label: string; detail: string }> = {
-  ask: { label: 'Ask me', detail: 'The file waits under Conflicts until you choose. It stays readable and writable.' },
-  both: {
-    label: 'Keep both',
-    detail: 'Theirs keeps the name; mine becomes a conflicted copy beside it. Nothing is asked.',
-  },
+type LabelAndDetail = { label: string; detail: string }
+
+export function policyWords(policy: ConflictPolicy): LabelAndDetail {
+  return policy === 'ask'
+    ? { label: t('conflicts.ask'), detail: t('conflicts.policy.ask') }
+    : { label: t('conflicts.keep.both'), detail: t('conflicts.policy.both') }
 }
 
-export const ruleWords: Record<ConflictRule['policy'], { label: string; detail: string }> = {
-  ask: { label: 'Ask me', detail: 'Each file waits until you choose.' },
-  mine: { label: 'Keep mine', detail: 'Mine is uploaded; theirs stays among the recovered files for 30 days.' },
-  theirs: { label: 'Keep theirs', detail: 'Theirs is taken; mine stays among the recovered files for 30 days.' },
-  both: { label: 'Keep both', detail: 'Theirs keeps the name; mine becomes a conflicted copy beside it.' },
+export function ruleWords(policy: ConflictRule['policy']): LabelAndDetail {
+  return { label: policy === 'ask' ? t('conflicts.ask') : resolutionName(policy), detail: t(ruleDetails[policy]) }
+}
+
+const ruleDetails: Record<ConflictRule['policy'], MessageKey> = {
+  ask: 'conflicts.rule.ask',
+  mine: 'conflicts.rule.mine',
+  theirs: 'conflicts.rule.theirs',
+  both: 'conflicts.rule.both',
 }
 
 /** The weaker guarantee, where the provider does not check conditions. */
-export const weakGuarantee =
-  'This provider ignores conditional writes: CloudMount looks before each write and checks after it. A change that another client makes in the moment between may be found only afterwards.'
+export const weakGuarantee = (): string => t('conflicts.weak-guarantee')
 
 /** How far a merge is: `left` of `of` places still need a choice. */
 export function mergeInWords({ left, of, hasBase }: { left: number; of: number; hasBase: boolean }): string {
-  const taken = hasBase ? ' What only one side changed is taken over already.' : ''
-  if (left > 0)
-    return `${plural(left, 'place')} of ${of.toLocaleString('en')} still ${left === 1 ? 'needs' : 'need'} you.${taken}`
-  if (of > 0) return `Every place is settled. Look it over, then save it.`
-  return hasBase
-    ? 'Both sides changed different places, so all of it is taken over. Look it over, then save it.'
-    : 'Both sides have the same text.'
+  if (left > 0) {
+    const needed = t('conflicts.merge.left', { left, of })
+    return hasBase ? `${needed} ${t('conflicts.merge.taken')}` : needed
+  }
+  if (of > 0) return t('conflicts.merge.done')
+  return t(hasBase ? 'conflicts.merge.all-taken' : 'conflicts.merge.same')
 }
 
 export function folderInWords(path: string, driveName: string): string {
-  return path === '' ? `All of “${driveName}”` : path
+  return path === '' ? t('conflicts.rule.whole-drive', { drive: driveName }) : path
 }
 
 /** What a rule does to conflicts that are there already. */
 export function waitingInWords(count: number): string {
-  return count === 1
-    ? 'One conflict waits there now. It is settled at once, without Undo.'
-    : `${plural(count, 'conflict')} wait there now. They are settled at once, without Undo.`
+  return t('conflicts.rule.waiting', { count })
 }
 
-/** “mine is kept for conflicts in “a/b””. */
-export function ruleInWords({ path, policy }: ConflictRule, driveName: string): string {
-  const where = path === '' ? `on “${driveName}”` : `in “${path}”`
-  return policy === 'ask'
-    ? `you are asked about conflicts ${where}`
-    : `${sideNames[policy]} ${policy === 'both' ? 'are' : 'is'} kept for conflicts ${where}`
+/** Said when a rule was made. */
+export function ruleSaid({ path, policy }: ConflictRule, driveName: string): string {
+  return path === '' ? t(driveRuleTexts[policy], { drive: driveName }) : t(folderRuleTexts[policy], { path })
+}
+
+const driveRuleTexts: Record<ConflictRule['policy'], MessageKey> = {
+  ask: 'conflicts.rule.said.drive-ask',
+  mine: 'conflicts.rule.said.drive-mine',
+  theirs: 'conflicts.rule.said.drive-theirs',
+  both: 'conflicts.rule.said.drive-both',
+}
+
+const folderRuleTexts: Record<ConflictRule['policy'], MessageKey> = {
+  ask: 'conflicts.rule.said.ask',
+  mine: 'conflicts.rule.said.mine',
+  theirs: 'conflicts.rule.said.theirs',
+  both: 'conflicts.rule.said.both',
 }

@@ -1,6 +1,7 @@
 /** What is said of a version that a choice discarded. */
 import type { RecoveredFile } from '../../../contracts/conflict.ts'
-import { dateInWords, momentInWords } from './conflict-words.ts'
+import { t } from '../../../language/language.ts'
+import { dateInWords, momentInWords, sideName } from './conflict-words.ts'
 import { bytesInWords } from './quantities.ts'
 
 export type RecoveredRow = { key: string; driveId: string; driveName: string; file: RecoveredFile }
@@ -18,10 +19,16 @@ export function recoveredRows(
 }
 
 export function recoveredInWords(file: RecoveredFile, nowMs: number): { version: string; kept: string } {
-  const whose = file.side === 'mine' ? 'Mine' : 'Theirs'
-  const missing = file.isIncomplete === true ? ', parts of it are missing' : ''
+  const values = {
+    side: sideName(file.side),
+    size: bytesInWords(file.sizeBytes),
+    time: momentInWords(file.modifiedAt, nowMs),
+  }
   return {
-    version: `${whose}, ${bytesInWords(file.sizeBytes)}, from ${momentInWords(file.modifiedAt, nowMs)}${missing}`,
-    kept: `Discarded ${momentInWords(file.discardedAt, nowMs)}, kept until ${dateInWords(file.keptUntil, new Date(nowMs).getFullYear())}`,
+    version: t(file.isIncomplete === true ? 'conflicts.recovered.incomplete' : 'conflicts.recovered.version', values),
+    kept: t('conflicts.recovered.kept', {
+      discarded: momentInWords(file.discardedAt, nowMs),
+      until: dateInWords(file.keptUntil, new Date(nowMs).getFullYear()),
+    }),
   }
 }
