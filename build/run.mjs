@@ -54,7 +54,11 @@ const commands = {
       needsElectron: true,
     })
     const { runSuites } = await import('./suites.mjs')
-    return runSuites(root, args.length > 0 ? args : ['unit', 'conformance', 'integration', 'e2e'], environment)
+    return runSuites(
+      root,
+      args.length > 0 ? args : ['unit', 'conformance', 'integration', 'window', 'e2e'],
+      environment,
+    )
   },
   async soak(args) {
     const environment = await prepare({ purpose: 'test', targets: ['worker', 'cli', 'demo-server'] })

@@ -80,12 +80,16 @@ export function summaryLine({ passed, failed }) {
   return `${passed} passed, ${failed} failed`
 }
 
-/** `npm test`: each name is a project of vitest, or `e2e`. */
+/** `window` is the window alone, on a fake of everything behind it; `e2e` is the built application. */
+const playwrightConfigs = { window: 'renderer/testing/playwright.config.ts', e2e: 'playwright.config.ts' }
+
+/** `npm test`: each name is a project of vitest, or one of Playwright's. */
 export async function runSuites(root, names, environment) {
   const results = []
   for (const name of names) {
     console.log(`\n=== ${name} tests`)
-    const counts = name === 'e2e' ? await runPlaywright(root, environment) : await runVitest(root, name, environment)
+    const config = playwrightConfigs[name]
+    const counts = config ? await runPlaywright(root, environment, config) : await runVitest(root, name, environment)
     results.push([name, counts])
   }
   return report(results)
@@ -148,13 +152,15 @@ async function runVitestOnce(root, project, environment, files) {
   }, countVitest)
 }
 
-async function runPlaywright(root, environment) {
+async function runPlaywright(root, environment, config) {
   const env = { ...environment }
   return withReport(async (file) => {
     const command = [
       process.execPath,
       bin(root, '@playwright/test', 'cli.js'),
       'test',
+      '--config',
+      path.join(root, config),
       '--pass-with-no-tests',
       '--reporter=list,json',
     ]

@@ -2,6 +2,8 @@
 import { expect } from '@playwright/test'
 import { test } from './window-page.ts'
 
+test.use({ hasOwnBrowser: true })
+
 test('the space of a drive is three amounts with their reasons, and how fast it is a drawing with a text', async ({
   ui,
   page,

@@ -41,6 +41,7 @@ test('the questions at an unmount and at quitting say that uploads are paused, a
   await expect(question).toContainText('Uploads are paused until you resume; “Upload, then unmount” resumes them.')
   await expect(question.getByRole('button', { name: 'Upload, then unmount' })).toBeEnabled()
   await page.keyboard.press('Escape')
+  await expect(question).toBeHidden()
   await page.evaluate(() =>
     window.fake.emit({ kind: 'quit:asked', unsyncedBytes: 1.4e9, pendingOperations: 10, isAgain: false }),
   )

@@ -1,6 +1,8 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, test as base } from '@playwright/test'
-import type { Page } from '@playwright/test'
+import { _electron, expect, test as base } from '@playwright/test'
+import type { ElectronApplication, Page } from '@playwright/test'
+import path from 'node:path'
+import { preview } from 'vite'
 import type { FakeBridge } from './fake-bridge.ts'
 import type { ScenarioName } from './scenarios.ts'
 
@@ -16,9 +18,11 @@ type Look = { name: string; isDark?: boolean }
 export class WindowPage {
   readonly page: Page
   readonly complaints: string[] = []
+  readonly #server: string
 
-  constructor(page: Page) {
+  constructor(page: Page, server: string) {
     this.page = page
+    this.#server = server
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') this.complaints.push(message.text())
     })
@@ -26,7 +30,7 @@ export class WindowPage {
   }
 
   async open(scenario: ScenarioName, options: { isLive?: boolean } = {}): Promise<void> {
-    await this.page.goto(`/testing/preview.html?scenario=${scenario}${options.isLive ? '&live' : ''}`)
+    await this.page.goto(`${this.#server}testing/preview.html?scenario=${scenario}${options.isLive ? '&live' : ''}`)
     await expect(this.page.getByRole('navigation').or(this.page.getByRole('alert')).first()).toBeVisible()
   }
 
@@ -67,9 +71,58 @@ export class WindowPage {
   }
 }
 
-export const test = base.extend<{ ui: WindowPage }>({
-  ui: async ({ page }, use) => {
-    const ui = new WindowPage(page)
+/** Chromium refuses its sandbox to root. */
+const rootArguments = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+const size = { width: 1040, height: 720 }
+
+async function newPage(browser: ElectronApplication): Promise<Page> {
+  const opened = browser.waitForEvent('window')
+  await browser.evaluate(({ BrowserWindow }, { width, height }) => {
+    void new BrowserWindow({ width, height, useContentSize: true }).loadURL('about:blank')
+  }, size)
+  const page = await opened
+  await page.setViewportSize(size)
+  return page
+}
+
+const browser = path.join(import.meta.dirname, 'browser')
+const launchBrowser = (): Promise<ElectronApplication> => _electron.launch({ args: [...rootArguments, browser] })
+
+/** The page is one of Electron, the only browser the window will ever meet; every test has a window of its own. */
+export const test = base.extend<
+  { ui: WindowPage; hasOwnBrowser: boolean },
+  { browserApp: ElectronApplication; server: string }
+>({
+  browserApp: [
+    // Playwright reads a fixture's needs from this pattern.
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const app = await launchBrowser()
+      await use(app)
+      await app.close()
+    },
+    { scope: 'worker' },
+  ],
+  server: [
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const configFile = path.join(import.meta.dirname, 'vite.config.ts')
+      const server = await preview({ configFile, logLevel: 'warn', preview: { host: '127.0.0.1', port: 0 } })
+      await use(server.resolvedUrls?.local[0] ?? '')
+      await server.close()
+    },
+    { scope: 'worker' },
+  ],
+  /** For who sets the clock: it is set for every later page of the browser. */
+  hasOwnBrowser: [false, { option: true }],
+  page: async ({ browserApp, hasOwnBrowser }, use) => {
+    const own = hasOwnBrowser ? await launchBrowser() : undefined
+    const page = await newPage(own ?? browserApp)
+    await use(page)
+    await (own ?? page).close()
+  },
+  ui: async ({ page, server }, use) => {
+    const ui = new WindowPage(page, server)
     await use(ui)
     expect(ui.complaints).toEqual([])
   },
