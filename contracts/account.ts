@@ -81,6 +81,13 @@ export const accountTestStepSchema = z.object({
 })
 export type AccountTestStep = z.infer<typeof accountTestStepSchema>
 
+/** A step that has begun, or that is over; the last one told of a step is what became of it. */
+export const accountTestProgressSchema = z.union([
+  accountTestStepSchema,
+  z.object({ id: z.enum(accountTestStepIds), outcome: z.literal('running') }),
+])
+export type AccountTestProgress = z.infer<typeof accountTestProgressSchema>
+
 export const accountTestSchema = z.object({
   steps: z.array(accountTestStepSchema),
   /** Buckets these keys may list; absent where the keys may not list buckets. */

@@ -3,7 +3,13 @@
  * a request, preload exposes one function a request, and a contract test compares the two.
  */
 import { z } from 'zod'
-import { accountSchema, accountTestSchema, capabilitiesSchema, secretSchema } from './account.ts'
+import {
+  accountSchema,
+  accountTestProgressSchema,
+  accountTestSchema,
+  capabilitiesSchema,
+  secretSchema,
+} from './account.ts'
 import {
   choiceOutcomeSchema,
   choicesSchema,
@@ -154,15 +160,18 @@ export const ipcRequests = {
    * something in one is not in the bucket, unless `discardsUnsynced`.
    */
   'account:remove': { params: z.object({ id: z.string(), discardsUnsynced: z.boolean() }), result: nothing },
-  /** Tests what is in the form, before it is saved; `secret` absent uses the stored one. */
+  /** Tests what is in the form, before it is saved; `secret` absent uses the stored one. With a `testId` each step is told as it happens. */
   'account:test': {
     params: z.object({
       account: accountSchema.extend({ id: z.string().max(64) }),
       secret: secretSchema.optional(),
       bucket: z.string().optional(),
+      testId: z.string().min(1).max(64).optional(),
     }),
     result: accountTestSchema,
   },
+  /** Nothing it wrote stays behind. One that is over is left alone. */
+  'account:stop': { params: z.object({ testId: z.string() }), result: nothing },
   'account:profiles': { params: nothing, result: z.object({ profiles: z.array(z.string()) }) },
   'drive:save': {
     params: z.object({ drive: driveSchema.extend({ id: z.string().max(64) }) }),
@@ -333,6 +342,7 @@ export const ipcEventSeenChannel = 'app:event-seen'
 
 export const ipcEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('accounts:changed'), accounts: z.array(accountViewSchema) }),
+  z.object({ kind: z.literal('account:stepped'), testId: z.string(), step: accountTestProgressSchema }),
   z.object({
     kind: z.literal('keys:changed'),
     keyFile: keyFileStateSchema,

@@ -4,7 +4,13 @@
  * sees a gap asks for a `snapshot`. Both ends validate what arrives.
  */
 import { z } from 'zod'
-import { accountSchema, accountTestSchema, capabilitiesSchema, secretSchema } from './account.ts'
+import {
+  accountSchema,
+  accountTestProgressSchema,
+  accountTestSchema,
+  capabilitiesSchema,
+  secretSchema,
+} from './account.ts'
 import {
   choiceOutcomeSchema,
   choicesSchema,
@@ -195,6 +201,8 @@ export const workerRequests = {
     params: z.object({ account: accountSchema, secret: secretSchema, bucket: z.string().optional() }),
     result: accountTestSchema,
   },
+  /** Ends the test that runs: it removes what it wrote and answers with what it found. */
+  'account:stop': { params: z.object({}), result: z.object({}) },
 } as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>
 
 export type WorkerRequestName = keyof typeof workerRequests
@@ -218,6 +226,8 @@ export const driveEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('conflicts:changed'), count: z.number(), revision: z.number() }),
   /** Rows of folders that were listed lately changed; a few times a second at most. */
   filesChangedSchema.extend({ kind: z.literal('files:changed') }),
+  /** Of the account that is being tested. */
+  z.object({ kind: z.literal('account:stepped'), step: accountTestProgressSchema }),
   /** Something a person should read once. */
   z.object({ kind: z.literal('notice:raised'), problem: problemSchema }),
   /** The kernel ended the mount (`umount` by another program). */

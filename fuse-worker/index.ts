@@ -2,6 +2,7 @@
  * The worker's entry: takes requests from its host, one drive at most, and answers each of them once. A worker whose host
  * is gone finishes what it can, unmounts and ends.
  */
+import type { AccountTestProgress } from '../contracts/account.ts'
 import { usualLogLevel, type LogLevel } from '../contracts/diagnostics.ts'
 import { ProblemError, problemFrom, type Problem } from '../contracts/problem.ts'
 import {
@@ -33,6 +34,7 @@ const log = createLog((line) => process.stderr.write(line), { level: () => logLe
 const port = findHostPort()
 let drive: MountedDrive | undefined
 let sequence = 0
+let accountTest: AbortController | undefined
 
 const emit = (event: DriveEvent): void => port.post({ type: 'event', sequence: ++sequence, event })
 
@@ -137,7 +139,15 @@ const handlers: Handlers = {
   'version:deleted': ({ path, after }) => mounted().versions.deleted(path, after),
   'version:undelete': async ({ files }) => ({ outcomes: await mounted().versions.undelete(files) }),
   ...fileHandlers(() => mounted()),
-  'account:test': (params) => testAccount(params),
+  'account:test': (params) => {
+    accountTest = new AbortController()
+    const onStep = (step: AccountTestProgress) => emit({ kind: 'account:stepped', step })
+    return testAccount({ ...params, signal: accountTest.signal, onStep })
+  },
+  'account:stop': () => {
+    accountTest?.abort()
+    return Promise.resolve({})
+  },
 }
 
 async function answer(requestId: number, name: WorkerRequestName, raw: unknown): Promise<void> {

@@ -46,6 +46,25 @@ describe('an account', () => {
     await vi.waitFor(() => expect(workers.children[0]?.signalCode).toBe('SIGKILL'), patience)
   })
 
+  it('tells the steps of its test as they happen, and stops when it is told to', async () => {
+    const { accounts, steps, workers } = testApplication()
+    const testing = accounts.test({ account: sampleAccount(), bucket: 'endless', testId: 'one' })
+    await vi.waitFor(() => expect(steps.map(({ step }) => step.outcome)).toEqual(['running', 'passed']), patience)
+    accounts.stopTest('another')
+    accounts.stopTest('one')
+    expect(await testing).toMatchObject({ buckets: ['photos'] })
+    expect(steps.every(({ testId }) => testId === 'one')).toBe(true)
+    await vi.waitFor(() => expect(workers.children[0]?.signalCode).toBe('SIGKILL'), patience)
+  })
+
+  it('that is stopped before its test began is not asked at all', async () => {
+    const { accounts, steps } = testApplication()
+    const testing = accounts.test({ account: sampleAccount(), testId: 'one' })
+    accounts.stopTest('one')
+    await expect(testing).rejects.toMatchObject({ problem: { code: 'cancelled' } })
+    expect(steps).toEqual([])
+  })
+
   it('with drives cannot be removed; without, its secret goes too', async () => {
     const { accounts, drives, newDrive, entries, store } = testApplication()
     const { drive } = await drives.save(newDrive)

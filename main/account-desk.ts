@@ -1,9 +1,10 @@
 /** Adding, editing, testing and removing accounts. The secret goes to the keychain and to workers, never into a result. */
 import { randomUUID } from 'node:crypto'
-import type { Account, AccountTest, Capabilities, Secret } from '../contracts/account.ts'
+import type { Account, AccountTest, AccountTestProgress, Capabilities, Secret } from '../contracts/account.ts'
 import type { AccountView } from '../contracts/ipc.ts'
 import { ProblemError, type Problem } from '../contracts/problem.ts'
 import { WorkerLink } from '../contracts/worker-client.ts'
+import type { WorkerParams } from '../contracts/worker-protocol.ts'
 import type { AppStore } from './app-store.ts'
 import type { WorkerHost } from './drive-supervisor.ts'
 import type { Fallback, Secrets } from './secrets.ts'
@@ -17,7 +18,14 @@ export type AccountDesk = {
     keepIn?: Fallback | undefined
   }): Promise<AccountView>
   remove(id: string): Promise<void>
-  test(asked: { account: Account; secret?: Secret | undefined; bucket?: string | undefined }): Promise<AccountTest>
+  test(asked: {
+    account: Account
+    secret?: Secret | undefined
+    bucket?: string | undefined
+    /** By which its steps are told, and by which it is stopped. */
+    testId?: string | undefined
+  }): Promise<AccountTest>
+  stopTest(testId: string): void
 }
 
 export type AccountDeskOptions = {
@@ -27,14 +35,18 @@ export type AccountDeskOptions = {
   /** An account in use was edited. */
   pushAccount(account: Account): Promise<void>
   notices: { raise(problem: Problem): void }
+  /** A step of a test with this id began or ended. */
+  stepped(testId: string, step: AccountTestProgress): void
   changed(): void
 }
 
 const readyDeadlineMs = 30_000
 const testDeadlineMs = 55_000
+const stopDeadlineMs = 5_000
 
 export function accountDesk(options: AccountDeskOptions): AccountDesk {
   const { store, secrets } = options
+  const tests = new Map<string, AbortController>()
   return {
     async save({ account: asked, secret, capabilities, keepIn }) {
       const before = store.accounts().find(({ account }) => account.id === asked.id)
@@ -70,18 +82,46 @@ export function accountDesk(options: AccountDeskOptions): AccountDesk {
       const problem = await secrets.remove(id)
       if (problem) options.notices.raise(notWiped(record.account, problem))
     },
-    async test({ account, secret: given, bucket }) {
-      const secret = given ?? (await secrets.load(account))
-      const worker = options.workers.start(`the test of ${account.name}`)
+    async test({ account, secret: given, bucket, testId }) {
+      const stop = new AbortController()
+      if (testId !== undefined) tests.set(testId, stop)
       try {
-        const link = new WorkerLink({ port: worker.port, onEvent: () => {}, onSnapshot: () => {} })
-        await link.ready(readyDeadlineMs)
+        const secret = given ?? (await secrets.load(account))
         const params = { account: { ...account, id: account.id || 'new' }, secret, ...(bucket ? { bucket } : {}) }
-        return await link.request('account:test', params, { deadlineMs: testDeadlineMs })
+        const onStep = (step: AccountTestProgress) => {
+          if (testId !== undefined) options.stepped(testId, step)
+        }
+        return await testInWorker(options.workers, params, { onStep, stop: stop.signal })
       } finally {
-        worker.kill()
+        if (testId !== undefined) tests.delete(testId)
       }
     },
+    stopTest(testId) {
+      tests.get(testId)?.abort()
+    },
+  }
+}
+
+async function testInWorker(
+  workers: WorkerHost,
+  params: WorkerParams<'account:test'>,
+  { onStep, stop }: { onStep: (step: AccountTestProgress) => void; stop: AbortSignal },
+): Promise<AccountTest> {
+  const worker = workers.start(`the test of ${params.account.name}`)
+  try {
+    const link = new WorkerLink({
+      port: worker.port,
+      onEvent: (event) => event.kind === 'account:stepped' && onStep(event.step),
+      onSnapshot: () => {},
+    })
+    await link.ready(readyDeadlineMs)
+    if (stop.aborted) throw new ProblemError({ code: 'cancelled', message: 'The test was cancelled.' })
+    // It removes what it wrote before it answers; one that does not even hear is ended.
+    const ask = () => void link.request('account:stop', {}, { deadlineMs: stopDeadlineMs }).catch(() => worker.kill())
+    stop.addEventListener('abort', ask, { once: true })
+    return await link.request('account:test', params, { deadlineMs: testDeadlineMs })
+  } finally {
+    worker.kill()
   }
 }
 

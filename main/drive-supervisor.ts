@@ -227,7 +227,7 @@ export class DriveSupervisor {
     else if (event.kind === 'conflicts:changed') listener.conflictsChanged(event)
     else if (event.kind === 'files:changed') listener.filesChanged(event.folders)
     else if (event.kind === 'notice:raised') listener.noticeRaised(event.problem)
-    else this.#detached()
+    else if (event.kind === 'drive:detached') this.#detached()
   }
 
   /** Another program unmounted it: close the journal properly, and do not fight. */

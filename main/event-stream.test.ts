@@ -55,6 +55,18 @@ describe('events to the window', () => {
     expect(sent.at(-1)?.event).toMatchObject({ transfers: [{ doneBytes: 499 }] })
   })
 
+  it('steps of something that was asked for come in their order, and only to the window that is there', () => {
+    const { stream, sent, attach } = open()
+    const step = (id: 'reachable' | 'signed') =>
+      stream.progressed({ kind: 'account:stepped', testId: 'one', step: { id, outcome: 'running' } })
+    step('reachable')
+    attach()
+    step('reachable')
+    step('signed')
+    vi.advanceTimersByTime(1000)
+    expect(sent.map(({ event }) => event)).toMatchObject([{ step: { id: 'reachable' } }, { step: { id: 'signed' } }])
+  })
+
   it('a window that attaches later gets no stale changes, but an open question', () => {
     const { stream, sent, attach, raise } = open()
     raise()

@@ -13,6 +13,9 @@ export type QuitEvent = Extract<IpcEvent, { kind: 'quit:asked' | 'quit:settled' 
 
 export type ConflictsEvent = Extract<IpcEvent, { kind: 'conflicts:changed' }>
 
+/** How something that was asked for goes on: the answer to the request holds it all once more. */
+export type ProgressEvent = Extract<IpcEvent, { kind: 'account:stepped' }>
+
 export type ScreenEvent = Extract<IpcEvent, { kind: 'screen:asked' }>
 
 export type EventStream = {
@@ -23,6 +26,8 @@ export type EventStream = {
   conflictsChanged(event: ConflictsEvent): void
   /** Folders of one drive whose rows changed. */
   filesChanged(driveId: string, folders: readonly string[]): void
+  /** In its order; lost where there is no window, and when a window is far behind. */
+  progressed(event: ProgressEvent): void
   quit(event: QuitEvent): void
   /** Waits for a window where there is none yet. */
   showScreen(event: ScreenEvent): void
@@ -38,6 +43,8 @@ export const batchIntervalMs = 100
 export const maxUnseen = 64
 /** Changed and cleared transfers that wait for a slow window. */
 export const maxWaiting = 5000
+/** Steps that wait for a slow window. */
+const maxProgress = 100
 /** Transfers in one message, so that a huge queue does not become one huge message. */
 const maxTransfersPerMessage = 500
 
@@ -52,6 +59,7 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
   const cleared = new Set<string>()
   const conflicts = new Map<string, ConflictsEvent>()
   const files = new Map<string, Set<string>>()
+  let progress: ProgressEvent[] = []
   let quit: QuitEvent | undefined
   let screen: ScreenEvent | undefined
 
@@ -73,6 +81,8 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
     conflicts.clear()
     for (const [driveId, folders] of files) emit({ kind: 'files:changed', driveId, folders: [...folders] })
     files.clear()
+    for (const event of progress) emit(event)
+    progress = []
     if (quit) emit(quit)
     quit = undefined
     if (screen) emit(screen)
@@ -121,6 +131,11 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
       files.set(driveId, new Set([...(files.get(driveId) ?? []), ...folders]))
       schedule()
     },
+    progressed(event) {
+      if (!send) return
+      progress = [...progress, event].slice(-maxProgress)
+      schedule()
+    },
     quit(event) {
       quit = event
       schedule()
@@ -137,6 +152,7 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
       cleared.clear()
       conflicts.clear()
       files.clear()
+      progress = []
       // The snapshot does not tell of a question that is still open, nor of a screen that was asked for.
       if (quit || screen) schedule()
       return sequence
@@ -148,7 +164,7 @@ export function eventStream(options: { read(topic: Topic): IpcEvent }): EventStr
     },
     seen(number) {
       seen = Math.max(seen, Math.min(number, sequence))
-      const waiting = [topics, transfers, cleared, conflicts, files].some(({ size }) => size > 0)
+      const waiting = [topics, transfers, cleared, conflicts, files].some(({ size }) => size > 0) || progress.length > 0
       if (waiting || quit || screen) schedule()
     },
   }

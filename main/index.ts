@@ -203,6 +203,7 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     workers,
     notices,
     pushAccount: (account) => fleet.pushAccount(account),
+    stepped: (testId, step) => events.progressed({ kind: 'account:stepped', testId, step }),
     changed: () => {
       events.changed('accounts')
       happened.accountsChanged(store.accounts())

@@ -92,6 +92,10 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
     'account:save': (asked) => accounts.save(asked),
     'account:remove': ({ id, discardsUnsynced }) => removeAccount(id, discardsUnsynced, options).then(nothing),
     'account:test': (asked) => accounts.test(asked),
+    'account:stop': ({ testId }) => {
+      accounts.stopTest(testId)
+      return {}
+    },
     'account:profiles': async () => ({ profiles: await options.profiles() }),
     'import:find': ({ path }) => options.imports.find(path),
     'import:apply': async (asked) => ({ outcomes: await options.imports.apply(asked) }),

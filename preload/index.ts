@@ -19,6 +19,7 @@ const names: Record<IpcRequestName, true> = {
   'account:save': true,
   'account:remove': true,
   'account:test': true,
+  'account:stop': true,
   'account:profiles': true,
   'import:find': true,
   'import:apply': true,

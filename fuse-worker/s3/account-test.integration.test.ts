@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { accountTestSchema } from '../../contracts/account.ts'
-import type { Account, AccountTest, Secret } from '../../contracts/account.ts'
+import type { Account, AccountTest, AccountTestProgress, Secret } from '../../contracts/account.ts'
 import { startDemoServer } from '../../demo-server/server.ts'
 import type { DemoServer, DemoUser } from '../../demo-server/server.ts'
 import { localhostCertificate, testAuthority } from '../testing/certificates.ts'
@@ -70,6 +70,30 @@ describe('an account that works', () => {
     const { buckets, capabilities } = await testing
     expect(buckets).toEqual(expect.arrayContaining(['photos', 'kept']))
     expect(capabilities).toMatchObject({ putIfMatch: 'honoured', versioning: 'off' })
+  })
+
+  it('tells each step as it begins and as it ends', async () => {
+    const told: string[] = []
+    const onStep = ({ id, outcome }: AccountTestProgress) => void told.push(`${id} ${outcome}`)
+    const { steps } = await testAccount({ account: at(server.endpoint), secret, bucket: 'photos', onStep })
+    expect(told).toEqual([
+      ...['reachable running', 'reachable passed', 'signed passed', 'list running', 'list passed'],
+      // As soon as the first object is there, and once more when all are removed.
+      ...['write running', 'write passed', 'conditional running', 'write passed', 'conditional passed'],
+      'versioning passed',
+    ])
+    expect(told).toEqual(expect.arrayContaining(steps.map(({ id, outcome }) => `${id} ${outcome}`)))
+  })
+
+  it('that is stopped while it writes leaves nothing in the bucket', async () => {
+    const stop = new AbortController()
+    const onStep = ({ id, outcome }: AccountTestProgress) => {
+      if (id === 'conditional' && outcome === 'running') stop.abort()
+    }
+    const options = { account: at(server.endpoint), secret, bucket: 'photos', signal: stop.signal, onStep }
+    const { steps } = await testAccount(options)
+    expect(steps.some(({ outcome }) => outcome === 'failed')).toBe(true)
+    expect(server.storage.buckets.get('photos')?.keys.length).toBe(0)
   })
 
   it('offers its buckets before one is chosen', async () => {

@@ -5,7 +5,14 @@
  */
 import { problemFrom } from '../../contracts/problem.ts'
 import type { Problem, ProblemCode } from '../../contracts/problem.ts'
-import type { Account, AccountTest, AccountTestStep, Capabilities, Secret } from '../../contracts/account.ts'
+import type {
+  Account,
+  AccountTest,
+  AccountTestProgress,
+  AccountTestStep,
+  Capabilities,
+  Secret,
+} from '../../contracts/account.ts'
 import { probeCapabilities } from './probe.ts'
 import { createAccountClient } from './sdk-account.ts'
 import { createObjectStore } from './sdk-store.ts'
@@ -21,6 +28,8 @@ export type AccountTestOptions = {
   prefix?: string | undefined
   limits?: Partial<TransportLimits>
   signal?: AbortSignal
+  /** Told of each step as it begins and as it ends. */
+  onStep?: ((step: AccountTestProgress) => void) | undefined
 }
 
 type StepId = AccountTestStep['id']
@@ -47,14 +56,18 @@ const unsignedCodes: readonly ProblemCode[] = [
 
 export async function testAccount(options: AccountTestOptions): Promise<AccountTest> {
   const steps: AccountTestStep[] = []
+  const { onStep = () => undefined } = options
+  const begin = (id: StepId): void => onStep({ id, outcome: 'running' })
   const add = (id: StepId, outcome: AccountTestStep['outcome'], summary: string): void => {
     steps.push({ id, outcome, summary })
+    onStep({ id, outcome, summary })
   }
   const finish = (rest: string, found: Omit<AccountTest, 'steps'> = {}): AccountTest => {
     for (const id of stepOrder) if (!steps.some((step) => step.id === id)) add(id, 'skipped', rest)
     return { steps, ...found }
   }
   try {
+    begin('reachable')
     const { listing, clockSkewMs } = await listBuckets(options)
     const ended = addFirstSteps(add, options, listing.problem, clockSkewMs)
     if (ended) return finish('Not tried, because an earlier step failed.')
@@ -63,12 +76,14 @@ export async function testAccount(options: AccountTestOptions): Promise<AccountT
       add('list', ...bucketsInWords(listing))
       return finish('Choose a bucket to test this too.', found)
     }
+    begin('list')
     const refusal = await listingRefusal(options, options.bucket)
     if (refusal) {
       add('list', 'failed', inWords(refusal))
       return finish('Not tried, because the bucket cannot be listed.', found)
     }
     add('list', 'passed', `The bucket “${options.bucket}” can be listed.`)
+    begin('write')
     return await addBucketSteps(add, options, options.bucket, (rest, more) => finish(rest, { ...found, ...more }))
   } catch (error) {
     const id = stepOrder.find((candidate) => !steps.some((step) => step.id === candidate)) ?? 'versioning'
@@ -157,6 +172,10 @@ async function addBucketSteps(
     bucket,
     prefix: options.prefix ?? '',
     ...(options.signal ? { signal: options.signal } : {}),
+    onWritten: () => {
+      options.onStep?.({ id: 'write', outcome: 'passed', summary: 'Objects can be written.' })
+      options.onStep?.({ id: 'conditional', outcome: 'running' })
+    },
   })
   const { capabilities, writeProblem, leftovers } = result
   if (writeProblem) {

@@ -28,6 +28,8 @@ export type ProbeTarget = {
   attributes?: ObjectAttributes
   limits?: Partial<TransportLimits>
   signal?: AbortSignal
+  /** The first object was written; conditions are tried next. */
+  onWritten?: (() => void) | undefined
 }
 
 export type ProbeResult = {
@@ -48,6 +50,7 @@ type Probe = {
   unquoted: ObjectStore
   call: CallOptions
   plain: ObjectAttributes
+  onWritten: () => void
 }
 
 const attempts = 3
@@ -84,6 +87,7 @@ export async function probeCapabilities(target: ProbeTarget): Promise<ProbeResul
     unquoted: createObjectStore({ ...options, capabilities: { ifMatchForm: 'unquoted' } }),
     call: target.signal ? { signal: target.signal } : {},
     plain: target.attributes ?? { metadata: {} },
+    onWritten: target.onWritten ?? (() => undefined),
   }
   try {
     return await runProbe(probe, target.token !== undefined)
@@ -120,6 +124,7 @@ async function probeWrites(probe: Probe): Promise<Partial<Capabilities>> {
   const { quoted, directory, call, plain } = probe
   const key = `${directory}a`
   await quoted.put(key, someBytes, plain, undefined, call)
+  probe.onWritten()
   const putIfNoneMatch = await judge(
     () => quoted.put(`${directory}b`, someBytes, plain, { kind: 'absent' }, call),
     () => quoted.put(key, someBytes, plain, { kind: 'absent' }, call),

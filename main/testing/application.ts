@@ -1,6 +1,7 @@
 /** Main without Electron: the real desks and fleet over real worker processes and a store in memory. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { AccountTestProgress } from '../../contracts/account.ts'
 import { accountDesk } from '../account-desk.ts'
 import { appStore } from '../app-store.ts'
 import { cacheDesk } from '../caches/cache-desk.ts'
@@ -65,12 +66,14 @@ export function testApplication(part: Partial<StoreShape> = {}, folder = tempFol
   const place = openCachePlace({ userDataDirectory, damaged: (problem) => notices.raise(problem) })
   const inspector = placeInspector({ workers, platform: 'linux' })
   const caches = cacheDesk({ place, store, fleet, inspector, changed, log: () => {} })
+  const steps: { testId: string; step: AccountTestProgress }[] = []
   const accounts = accountDesk({
     store,
     secrets,
     workers,
     notices,
     changed,
+    stepped: (testId, step) => void steps.push({ testId, step }),
     pushAccount: (one) => fleet.pushAccount(one),
   })
   const drives = driveDesk({ store, fleet, places, caches, changed })
@@ -94,6 +97,7 @@ export function testApplication(part: Partial<StoreShape> = {}, folder = tempFol
     notices,
     fleet,
     accounts,
+    steps,
     drives,
     newDrive,
   }

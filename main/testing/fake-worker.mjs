@@ -17,6 +17,7 @@ let isSilent = false
 let drive
 let secret
 let transfers = []
+let stopTest = () => undefined
 let connection = 'online'
 let pending = { pendingOperations: 0, unsyncedBytes: 0 }
 
@@ -128,15 +129,23 @@ const handlers = {
     if (existsSync(`${directory}/held`)) throw problem('drive-in-use', 'The cache is still in use.')
     return {}
   },
-  'account:test': ({ account, secret: given }) => ({
-    steps: [{ id: 'signed', outcome: given.secretAccessKey ? 'passed' : 'failed', summary: account.name }],
-    buckets: ['photos'],
-  }),
+  'account:test': ({ account, secret: given, bucket }) => {
+    emit({ kind: 'account:stepped', step: { id: 'signed', outcome: 'running' } })
+    const step = { id: 'signed', outcome: given.secretAccessKey ? 'passed' : 'failed', summary: account.name }
+    emit({ kind: 'account:stepped', step })
+    const result = { steps: [step], buckets: ['photos'] }
+    // Takes until it is told to stop.
+    return bucket === 'endless' ? new Promise((resolve) => (stopTest = () => resolve(result))) : result
+  },
+  'account:stop': () => {
+    stopTest()
+    return {}
+  },
 }
 
-onMessage(({ requestId, name, params }) => {
+onMessage(async ({ requestId, name, params }) => {
   try {
-    const result = handlers[name](params)
+    const result = await handlers[name](params)
     if (!isSilent) post({ type: 'reply', requestId, ok: true, result })
   } catch (error) {
     const told = error.problem ?? { code: 'internal', message: String(error) }

@@ -1,5 +1,5 @@
 import type { Activity } from '../../contracts/activity.ts'
-import type { AccountTest } from '../../contracts/account.ts'
+import type { AccountTest, AccountTestStep } from '../../contracts/account.ts'
 import type { CacheCheck, CacheMove, CachePlaceView } from '../../contracts/cache-place.ts'
 import { emptyDriveStatus, type DriveState, type DriveStatus } from '../../contracts/drive.ts'
 import type {
@@ -33,6 +33,10 @@ export class FakeBridge implements CloudMountBridge {
   /** What the next request of a name answers instead. */
   readonly refusals = new Map<IpcRequestName, Problem>()
   testDelayMs = 900
+  /** Each step of a test ends when this has resolved. */
+  stepped: (id: AccountTestStep['id']) => Promise<void> = () =>
+    new Promise((done) => setTimeout(done, this.testDelayMs / 6))
+  testAnswer: (bucket: string | undefined) => AccountTest = testAnswer
   /** What the import of an entry answers instead, by its id. */
   readonly importRefusals = new Map<string, Problem>()
   /** Ends the wait for uploads that was asked for last, with so many changes left. */
@@ -127,10 +131,19 @@ export class FakeBridge implements CloudMountBridge {
       this.emit({ kind: 'accounts:changed', accounts: this.state.accounts })
       return {}
     },
-    'account:test': async () => {
-      await new Promise((done) => setTimeout(done, this.testDelayMs))
-      return testAnswer()
+    'account:test': async ({ testId, bucket }) => {
+      const answer = this.testAnswer(bucket)
+      const { steps } = answer
+      for (const step of steps) {
+        if (testId !== undefined) {
+          this.emit({ kind: 'account:stepped', testId, step: { id: step.id, outcome: 'running' } })
+          await this.stepped(step.id)
+          this.emit({ kind: 'account:stepped', testId, step })
+        }
+      }
+      return answer
     },
+    'account:stop': () => ({}),
     'import:find': ({ path }) => importsOf(path),
     'import:apply': ({ choices }) => ({
       outcomes: choices.map((choice): ImportOutcome => {
@@ -344,13 +357,16 @@ export class FakeBridge implements CloudMountBridge {
   }
 }
 
-function testAnswer(): AccountTest {
+function testAnswer(bucket: string | undefined): AccountTest {
+  const isTried = bucket !== undefined
   return {
     steps: [
       { id: 'reachable', outcome: 'passed', summary: 'Answered in 38 ms over TLS.' },
       { id: 'signed', outcome: 'passed', summary: 'The keys are known here.' },
       { id: 'list', outcome: 'passed', summary: 'These keys may list 6 buckets.' },
-      { id: 'write', outcome: 'skipped', summary: 'Name a bucket to test writing.' },
+      isTried
+        ? { id: 'write', outcome: 'passed', summary: 'Objects can be written and deleted.' }
+        : { id: 'write', outcome: 'skipped', summary: 'Name a bucket to test writing.' },
       { id: 'conditional', outcome: 'warning', summary: 'Not honoured: CloudMount looks before each write instead.' },
       { id: 'versioning', outcome: 'skipped', summary: 'Name a bucket to see its versioning.' },
     ],

@@ -1,5 +1,6 @@
 import type { MissingPart, MountFix } from '../../../contracts/mounting.ts'
 import type { MessageKey } from '../../../language/language.ts'
+import type { EntryState } from './first-drives.svelte.ts'
 
 export const missingWords: Record<MissingPart, MessageKey> = {
   helper: 'setup.missing.helper',
@@ -22,4 +23,13 @@ export const byHandWords: Record<Does<'by-hand'>, MessageKey> = {
   install: 'setup.by-hand.install',
   load: 'setup.by-hand.load',
   permit: 'setup.by-hand.permit',
+}
+
+export const entryWords: Record<EntryState['state'], MessageKey> = {
+  waiting: 'setup.drives.state.waiting',
+  mounting: 'setup.drives.state.mounting',
+  mounted: 'setup.drives.state.mounted',
+  added: 'setup.drives.state.added',
+  stopped: 'setup.drives.state.stopped',
+  failed: 'setup.drives.state.failed',
 }

@@ -1,4 +1,5 @@
 import { createContext } from 'svelte'
+import type { AccountTestProgress } from '../../../contracts/account.ts'
 import type { CacheMove } from '../../../contracts/cache-place.ts'
 import type {
   AccountView,
@@ -46,6 +47,7 @@ export class Application {
   /** Of folders that were listed lately: another number whenever their rows changed. */
   #folderChanges = $state.raw(noEntries<string, number>())
   #folderChangeCount = 0
+  #heardTest: { testId: string; listener: (step: AccountTestProgress) => void } | undefined
   /** The tray or a notification asks for this screen; taken by who shows it. */
   askedScreen = $state<'conflicts'>()
   quitQuestion = $state.raw<QuitQuestion>()
@@ -131,6 +133,11 @@ export class Application {
     if (this.phase === 'loading') this.phase = 'failed'
   }
 
+  /** Each step of this test as it is told, until another one is listened to: a person tests one account at a time. */
+  hearTest(testId: string, listener: (step: AccountTestProgress) => void): void {
+    this.#heardTest = { testId, listener }
+  }
+
   #setMounting({ mountBlocker, mountSetup }: Mounting): void {
     this.mountBlocker = mountBlocker
     this.mountSetup = mountSetup
@@ -153,6 +160,9 @@ export class Application {
         break
       case 'caches:changed':
         this.cacheMove = event.cacheMove
+        break
+      case 'account:stepped':
+        if (this.#heardTest?.testId === event.testId) this.#heardTest.listener(event.step)
         break
       case 'drives:changed':
         this.drives = event.drives

@@ -1,4 +1,5 @@
-import type { Account, AccountTestStep, Capabilities } from '../../../contracts/account.ts'
+import type { Account, AccountTestProgress, AccountTestStep, Capabilities } from '../../../contracts/account.ts'
+import type { MessageKey } from '../../../language/language.ts'
 import type { Tone } from './tone.ts'
 import { durationInWords } from './quantities.ts'
 
@@ -50,20 +51,35 @@ function clockFinding(skewMs: number): Finding {
   }
 }
 
-export const stepWords: Record<AccountTestStep['id'], string> = {
-  reachable: 'Reach the service',
-  signed: 'Sign in with the keys',
-  list: 'List',
-  write: 'Write',
-  conditional: 'Conditional writes',
-  versioning: 'Versioning',
+/** In the order in which they are taken. */
+export const stepWords: Record<AccountTestStep['id'], MessageKey> = {
+  reachable: 'accounts.test.reachable',
+  signed: 'accounts.test.signed',
+  list: 'accounts.test.list',
+  write: 'accounts.test.write',
+  conditional: 'accounts.test.conditional',
+  versioning: 'accounts.test.versioning',
 }
 
-export const outcomeWords: Record<AccountTestStep['outcome'], { label: string; tone: Tone }> = {
-  passed: { label: 'Passed', tone: 'good' },
-  warning: { label: 'Warning', tone: 'warning' },
-  failed: { label: 'Failed', tone: 'danger' },
-  skipped: { label: 'Skipped', tone: 'neutral' },
+export type StepState = 'waiting' | AccountTestProgress['outcome']
+
+export const stepStateWords: Record<StepState, { label: MessageKey; tone: Tone }> = {
+  waiting: { label: 'accounts.test.waiting', tone: 'neutral' },
+  running: { label: 'accounts.test.running', tone: 'active' },
+  passed: { label: 'accounts.test.passed', tone: 'good' },
+  warning: { label: 'accounts.test.warning', tone: 'warning' },
+  failed: { label: 'accounts.test.failed', tone: 'danger' },
+  skipped: { label: 'accounts.test.skipped', tone: 'neutral' },
+}
+
+export type StepView = { id: AccountTestStep['id']; state: StepState; summary: string }
+
+/** Every step, also one that nothing was told of yet. */
+export function stepViews(told: readonly AccountTestProgress[]): StepView[] {
+  return (Object.keys(stepWords) as AccountTestStep['id'][]).map((id) => {
+    const step = told.find((one) => one.id === id)
+    return { id, state: step?.outcome ?? 'waiting', summary: step && 'summary' in step ? step.summary : '' }
+  })
 }
 
 export function credentialsInWords({ credentials }: Account): string {
