@@ -1,26 +1,26 @@
 /** What became of files that something was done with, and what is asked before. */
 import type { FileOutcome, Freed } from '../../../contracts/file.ts'
 import type { Problem } from '../../../contracts/problem.ts'
+import { t, type MessageKey } from '../../../language/language.ts'
 import { momentInWords } from './conflict-words.ts'
 import { itemsInWords } from './file-words.ts'
 import { bytesInWords, plural } from './quantities.ts'
 
-const stayWords: Record<Freed['stays'][number]['reason'], string> = {
-  kept: 'kept offline',
-  unsent: 'not in the bucket yet',
-  open: 'open in a program',
-  'local-only': 'nowhere else',
+const stayKeys: Record<Freed['stays'][number]['reason'], MessageKey> = {
+  kept: 'files.freed.stays.kept',
+  unsent: 'files.freed.stays.unsent',
+  open: 'files.freed.stays.open',
+  'local-only': 'files.freed.stays.local-only',
 }
 
 /** What was freed, and why the rest stays. */
 export function freedInWords({ freedFiles, freedBytes, stays }: Freed): string {
   const freed =
     freedFiles === 0
-      ? 'Nothing was freed.'
-      : `${bytesInWords(freedBytes)} freed. ${plural(freedFiles, 'file')} ${freedFiles === 1 ? 'is' : 'are'} online only now.`
-  const left = stays.map(
-    ({ reason, files, bytes }) =>
-      `${plural(files, 'file')} (${bytesInWords(bytes)}) ${files === 1 ? 'stays' : 'stay'}: ${stayWords[reason]}.`,
+      ? t('files.freed.nothing')
+      : t('files.freed', { bytes: bytesInWords(freedBytes), count: freedFiles })
+  const left = stays.map(({ reason, files, bytes }) =>
+    t(stayKeys[reason], { count: files, bytes: bytesInWords(bytes) }),
   )
   return [freed, ...left].join(' ')
 }
@@ -50,37 +50,37 @@ function subject(outcomes: readonly FileOutcome[]): string {
   return itemsInWords(outcomes.map(({ path }) => path.split('/').at(-1) ?? path))
 }
 
-export const shareSpans = [
-  { value: '3600', label: '1 hour' },
-  { value: '86400', label: '1 day' },
-  { value: '604800', label: '7 days' },
-] as const
-export type ShareSpan = (typeof shareSpans)[number]['value']
+export type ShareSpan = '3600' | '86400' | '604800'
+
+export function shareSpans(): { value: ShareSpan; label: string }[] {
+  return [
+    { value: '3600', label: t('files.share.hour') },
+    { value: '86400', label: t('files.share.day') },
+    { value: '604800', label: t('files.share.week') },
+  ]
+}
 
 export function sharedInWords(
   { expiresAt, isShortened, endsWithSession }: { expiresAt: number; isShortened: boolean; endsWithSession: boolean },
   nowMs: number,
 ): string {
-  const until = `The link is copied. Whoever has it can read the file until ${momentInWords(expiresAt, nowMs)}.`
-  if (isShortened) return `${until} That is sooner than asked for, because the account’s keys end then.`
-  return endsWithSession ? `${until} It ends sooner if the session of the account’s keys does.` : until
+  const until = { moment: momentInWords(expiresAt, nowMs) }
+  if (isShortened) return t('files.share.copied.shortened', until)
+  return t(endsWithSession ? 'files.share.copied.session' : 'files.share.copied', until)
 }
 
 /** Said in the question before a deletion. */
 export function afterDeletion(isVersioned: boolean | undefined): string {
-  if (isVersioned === undefined)
-    return 'Whether the bucket keeps older versions could not be found out, so take it that this cannot be undone.'
-  return isVersioned
-    ? 'The bucket keeps older versions: “Deleted files…” in the drive’s menu brings them back.'
-    : 'This bucket keeps no older versions: what is deleted is gone for everybody who uses it.'
+  if (isVersioned === undefined) return t('files.delete.history.unknown')
+  return isVersioned ? t('files.delete.history.kept') : t('files.delete.history.none')
 }
 
 /** Why a name cannot be given; undefined where it can. */
 export function nameProblem(name: string): string | undefined {
-  if (name.trim() === '') return 'Enter a name.'
-  if (name.includes('/')) return 'A name cannot have “/” in it.'
-  if (name === '.' || name === '..') return 'This name means something else to the system.'
-  return new TextEncoder().encode(name).length > 255 ? 'This name is too long.' : undefined
+  if (name.trim() === '') return t('files.name.empty')
+  if (name.includes('/')) return t('files.name.slash')
+  if (name === '.' || name === '..') return t('files.name.dots')
+  return new TextEncoder().encode(name).length > 255 ? t('files.name.long') : undefined
 }
 
 /** Which part of a name to select when it is renamed: all but what says its kind. */
@@ -91,9 +91,6 @@ export function stemLength(name: string): number {
 
 export function clashInWords(clashes: readonly string[], count: number, folder: string): string {
   const [first = ''] = clashes
-  if (clashes.length === 1)
-    return count === 1
-      ? `“${folder}” has a “${first}” already.`
-      : `“${folder}” has a “${first}” already. Nothing was uploaded yet.`
-  return `“${folder}” has ${clashes.length.toLocaleString('en')} of these ${count.toLocaleString('en')} names already. Nothing was uploaded yet.`
+  if (clashes.length !== 1) return t('files.clash.several', { folder, taken: clashes.length, count })
+  return t(count === 1 ? 'files.clash.only' : 'files.clash.one', { folder, name: first })
 }

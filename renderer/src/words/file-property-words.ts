@@ -11,13 +11,24 @@ export function computerLines({ path, entry }: FileProperties, nowMs: number): r
   const state = fileState(entry)
   const isFile = entry.kind === 'file'
   return [
-    { label: 'Kind', value: kindInWords(entry) },
-    { label: 'Folder', value: path.split('/').slice(0, -1).join('/') || 'The drive itself' },
-    ...(isFile ? [{ label: 'Size', value: exactSize(entry.sizeBytes) }] : []),
-    ...(entry.modifiedAt > 0 ? [{ label: 'Modified', value: momentInWords(entry.modifiedAt, nowMs) }] : []),
-    ...(state ? [{ label: 'State', value: `${state.label}. ${state.meaning}` }] : []),
-    ...(isFile ? [{ label: 'On this computer', value: bytesInWords(entry.cachedBytes) }] : []),
-    ...(entry.kept === 'with-folder' ? [{ label: 'Kept offline', value: 'With a folder above it' }] : []),
+    { label: t('files.details.kind'), value: kindInWords(entry) },
+    { label: t('files.details.folder'), value: path.split('/').slice(0, -1).join('/') || t('files.details.drive') },
+    ...(isFile ? [{ label: t('files.details.size'), value: exactSize(entry.sizeBytes) }] : []),
+    ...(entry.modifiedAt > 0
+      ? [{ label: t('files.details.modified'), value: momentInWords(entry.modifiedAt, nowMs) }]
+      : []),
+    ...(state
+      ? [
+          {
+            label: t('files.sort.state'),
+            value: t('files.properties.state', { label: state.label, meaning: state.meaning }),
+          },
+        ]
+      : []),
+    ...(isFile ? [{ label: t('files.details.here'), value: bytesInWords(entry.cachedBytes) }] : []),
+    ...(entry.kept === 'with-folder'
+      ? [{ label: t('files.details.kept'), value: t('files.details.kept.folder') }]
+      : []),
   ]
 }
 
@@ -68,22 +79,24 @@ export function bucketLines(object: FileObject, nowMs: number): readonly Propert
   const optional = (label: string, value: string | undefined, isCode = false): PropertyLine[] =>
     value === undefined ? [] : [{ label, value, isCode }]
   return [
-    { label: 'Key', value: object.key, isCode: true },
-    { label: 'Size', value: exactSize(object.sizeBytes) },
-    ...(object.modifiedAt === undefined ? [] : [{ label: 'Modified', value: momentInWords(object.modifiedAt, nowMs) }]),
-    { label: 'ETag', value: object.etag, isCode: true },
-    ...optional('Version', object.versionId, true),
-    { label: 'Storage class', value: object.storageClass ?? 'STANDARD' },
-    ...optional('Content type', object.contentType),
-    ...optional('Encryption', object.encryption),
+    { label: t('files.properties.key'), value: object.key, isCode: true },
+    { label: t('files.details.size'), value: exactSize(object.sizeBytes) },
+    ...(object.modifiedAt === undefined
+      ? []
+      : [{ label: t('files.details.modified'), value: momentInWords(object.modifiedAt, nowMs) }]),
+    { label: t('files.properties.etag'), value: object.etag, isCode: true },
+    ...optional(t('files.properties.version'), object.versionId, true),
+    { label: t('files.properties.class'), value: object.storageClass ?? 'STANDARD' },
+    ...optional(t('files.properties.type'), object.contentType),
+    ...optional(t('files.properties.encryption'), object.encryption),
   ]
 }
 
 export function absentInWords({ kind, badge }: FileEntry): string {
-  if (kind === 'folder') return 'The folder has no object of its own: the keys of what is in it make it.'
-  return badge === 'local-only' ? 'Not in the bucket: it stays on this computer.' : 'Not in the bucket (yet).'
+  if (kind === 'folder') return t('files.properties.absent.folder')
+  return badge === 'local-only' ? t('files.properties.absent.local') : t('files.properties.absent')
 }
 
 function exactSize(bytes: number): string {
-  return bytes < 1000 ? bytesInWords(bytes) : `${bytesInWords(bytes)} (${bytes.toLocaleString('en')} bytes)`
+  return bytes < 1000 ? bytesInWords(bytes) : t('files.properties.bytes', { size: bytesInWords(bytes), count: bytes })
 }

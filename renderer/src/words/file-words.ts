@@ -2,9 +2,9 @@
 import type { FileBadge, FileEntry, FileSort, FolderListing } from '../../../contracts/file.ts'
 import type { Problem } from '../../../contracts/problem.ts'
 import type { FileAction } from '../files/abilities.ts'
-import { t } from '../../../language/language.ts'
+import { t, type MessageKey } from '../../../language/language.ts'
 import { momentInWords } from './conflict-words.ts'
-import { bytesInWords, percentDone, plural } from './quantities.ts'
+import { bytesInWords, percentDone } from './quantities.ts'
 import { assertNever } from './tone.ts'
 import type { StateIcon, Tone } from './tone.ts'
 
@@ -16,44 +16,29 @@ export type FileState = {
   meaning: string
 }
 
-const fileStates: Record<FileBadge, FileState> = {
+const fileStates: Record<FileBadge, Pick<FileState, 'tone' | 'icon'> & { label: MessageKey; meaning: MessageKey }> = {
   'online-only': {
-    label: 'Online only',
+    label: 'files.state.online-only',
     tone: 'neutral',
     icon: 'cloud',
-    meaning: 'In the bucket; downloaded when a program opens it.',
+    meaning: 'files.state.online-only.meaning',
   },
-  cached: {
-    label: 'On this computer',
-    tone: 'good',
-    icon: 'check',
-    meaning: 'Also on this computer, until its space is needed.',
-  },
-  pinned: {
-    label: 'Kept offline',
-    tone: 'good',
-    icon: 'pin',
-    meaning: 'Stays on this computer and is kept up to date.',
-  },
+  cached: { label: 'files.state.cached', tone: 'good', icon: 'check', meaning: 'files.state.cached.meaning' },
+  pinned: { label: 'files.state.pinned', tone: 'good', icon: 'pin', meaning: 'files.state.pinned.meaning' },
   'local-only': {
-    label: 'Local only',
+    label: 'files.state.local-only',
     tone: 'neutral',
     icon: 'computer',
-    meaning: 'Never uploaded: its name is among those that stay on this computer.',
+    meaning: 'files.state.local-only.meaning',
   },
-  waiting: {
-    label: 'Waiting to upload',
-    tone: 'warning',
-    icon: 'clock',
-    meaning: 'Saved on this computer; uploaded by itself.',
-  },
-  uploading: { label: 'Uploading', tone: 'active', icon: 'sync', meaning: 'On its way to the bucket.' },
-  blocked: { label: 'Needs you', tone: 'danger', icon: 'error', meaning: 'Its change cannot be uploaded.' },
+  waiting: { label: 'files.state.waiting', tone: 'warning', icon: 'clock', meaning: 'files.state.waiting.meaning' },
+  uploading: { label: 'files.state.uploading', tone: 'active', icon: 'sync', meaning: 'files.state.uploading.meaning' },
+  blocked: { label: 'files.state.blocked', tone: 'danger', icon: 'error', meaning: 'files.state.blocked.meaning' },
   conflict: {
-    label: 'Conflict',
+    label: 'files.state.conflict',
     tone: 'warning',
     icon: 'conflict',
-    meaning: 'Changed here and in the bucket; both versions are kept.',
+    meaning: 'files.state.conflict.meaning',
   },
 }
 
@@ -61,7 +46,8 @@ const fileStates: Record<FileBadge, FileState> = {
 export function fileState(entry: FileEntry, uploaded?: number): FileState | undefined {
   const { badge, kind, problem } = entry
   if (badge === undefined) return undefined
-  const state = fileStates[badge]
+  const { label, meaning: meaningKey, ...look } = fileStates[badge]
+  const state = { ...look, label: t(label), meaning: t(meaningKey) }
   if (kind === 'folder') return folderState(badge, state)
   const meaning = problem === undefined ? state.meaning : problemInOneLine(problem)
   return { ...state, meaning, ...progressOf(entry, badge, uploaded) }
@@ -80,15 +66,15 @@ export function leavingState(): FileState {
 function folderState(badge: FileBadge, state: FileState): FileState {
   switch (badge) {
     case 'conflict':
-      return { ...state, label: 'Conflict inside', meaning: 'A file in it was changed here and in the bucket.' }
+      return { ...state, label: t('files.folder.conflict'), meaning: t('files.folder.conflict.meaning') }
     case 'blocked':
-      return { ...state, label: 'Needs you inside', meaning: 'A change in it cannot be uploaded.' }
+      return { ...state, label: t('files.folder.blocked'), meaning: t('files.folder.blocked.meaning') }
     case 'uploading':
-      return { ...state, label: 'Uploading inside', meaning: 'Something in it is on its way to the bucket.' }
+      return { ...state, label: t('files.folder.uploading'), meaning: t('files.folder.uploading.meaning') }
     case 'waiting':
-      return { ...state, label: 'Changes inside', meaning: 'Something in it waits to be uploaded.' }
+      return { ...state, label: t('files.folder.waiting'), meaning: t('files.folder.waiting.meaning') }
     case 'pinned':
-      return { ...state, meaning: 'Everything in it stays on this computer and is kept up to date.' }
+      return { ...state, meaning: t('files.folder.pinned.meaning') }
     case 'local-only':
     case 'cached':
     case 'online-only':
@@ -100,20 +86,21 @@ function folderState(badge: FileBadge, state: FileState): FileState {
 
 function progressOf(entry: FileEntry, badge: FileBadge, uploaded: number | undefined): Partial<FileState> {
   const { sizeBytes, cachedBytes } = entry
-  if (badge === 'uploading' && uploaded !== undefined) return { label: `Uploading, ${uploaded} %` }
+  if (badge === 'uploading' && uploaded !== undefined)
+    return { label: t('files.state.uploading.percent', { percent: uploaded }) }
   if (cachedBytes >= sizeBytes) return {}
   const here = percentDone(cachedBytes, sizeBytes)
   if (badge === 'pinned')
     return {
-      label: `Downloading, ${here} %`,
+      label: t('files.state.downloading', { percent: here }),
       tone: 'active',
       icon: 'sync',
-      meaning: 'Being fetched to be kept offline.',
+      meaning: t('files.state.downloading.meaning'),
     }
   if (badge === 'online-only' && cachedBytes > 0)
     return {
-      label: `${here} % here`,
-      meaning: 'Partly on this computer; the rest is downloaded when a program reads it.',
+      label: t('files.state.partly', { percent: here }),
+      meaning: t('files.state.partly.meaning'),
     }
   return {}
 }
@@ -122,17 +109,25 @@ function problemInOneLine({ message, consequence, remedy }: Problem): string {
   return [message, consequence, remedy].filter(Boolean).join(' ')
 }
 
-export const sortWords: Record<FileSort, string> = { name: 'Name', size: 'Size', modified: 'Modified' }
+const sortKeys: Record<FileSort, MessageKey> = {
+  name: 'files.sort.name',
+  size: 'files.sort.size',
+  modified: 'files.sort.modified',
+}
+
+export function sortInWords(sort: FileSort): string {
+  return t(sortKeys[sort])
+}
 
 export function sizeInWords({ kind, sizeBytes }: FileEntry): string {
   return kind === 'file' ? bytesInWords(sizeBytes) : ''
 }
 
 export function kindInWords({ kind, name }: Pick<FileEntry, 'kind' | 'name'>): string {
-  if (kind === 'folder') return 'Folder'
-  if (kind === 'link') return 'Link'
+  if (kind === 'folder') return t('files.kind.folder')
+  if (kind === 'link') return t('files.kind.link')
   const extension = /[^.].*\.([^.]{1,12})$/.exec(name)?.[1]
-  return extension === undefined ? 'File' : `${extension.toUpperCase()} file`
+  return extension === undefined ? t('files.kind.file') : t('files.kind.of', { extension: extension.toUpperCase() })
 }
 
 /** What a screen reader says of a row. */
@@ -154,43 +149,48 @@ export function rowInWords(
     .join(', ')
 }
 
-export const actionWords: Record<FileAction, string> = {
-  open: 'Open',
-  settle: 'Settle conflict…',
-  transfers: 'Show in Transfers',
-  keep: 'Keep offline',
-  release: 'Stop keeping offline',
-  free: 'Free up space',
-  download: 'Download…',
-  share: 'Share link…',
-  versions: 'Versions…',
-  properties: 'Properties',
-  reveal: 'Show in file manager',
-  rename: 'Rename…',
-  delete: 'Delete…',
+const actionKeys: Record<FileAction, MessageKey> = {
+  open: 'files.action.open',
+  settle: 'files.action.settle',
+  transfers: 'files.action.transfers',
+  keep: 'files.action.keep',
+  release: 'files.action.release',
+  free: 'files.action.free',
+  download: 'files.action.download',
+  share: 'files.action.share',
+  versions: 'files.action.versions',
+  properties: 'files.action.properties',
+  reveal: 'files.action.reveal',
+  rename: 'files.action.rename',
+  delete: 'files.action.delete',
+}
+
+export function actionInWords(action: FileAction): string {
+  return t(actionKeys[action])
 }
 
 /** “3 items”, or the name of the one. */
 export function itemsInWords(names: readonly string[]): string {
   const [only] = names
-  return names.length === 1 && only !== undefined ? `“${only}”` : plural(names.length, 'item')
+  return names.length === 1 && only !== undefined
+    ? t('files.items.one', { name: only })
+    : t('files.items', { count: names.length })
 }
 
 export function totalInWords(total: number, listing: FolderListing | undefined, isSorting = false): string {
-  if (listing?.state === 'fetching' && listing.isFirst) return `${plural(total, 'item')} so far`
-  return isSorting ? t('files.total.sorting', { count: total }) : plural(total, 'item')
+  if (listing?.state === 'fetching' && listing.isFirst) return t('files.total.so-far', { count: total })
+  return t(isSorting ? 'files.total.sorting' : 'files.items', { count: total })
 }
 
 export function chosenFilesInWords(chosen: readonly FileEntry[], total: number): string {
   const bytes = chosen.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-  const count = `${chosen.length.toLocaleString('en')} of ${total.toLocaleString('en')} selected`
-  return bytes > 0 ? `${count}, ${bytesInWords(bytes)}` : count
+  const values = { chosen: chosen.length, total, bytes: bytesInWords(bytes) }
+  return t(bytes > 0 ? 'files.chosen.bytes' : 'files.chosen', values)
 }
 
 export function matchesInWords(count: number, found: { isTruncated: boolean; isIndexing: boolean }): string {
-  if (count === 0) return found.isIndexing ? 'Nothing found yet: names are still being read.' : 'Nothing found.'
-  const first = found.isTruncated
-    ? `The first ${count.toLocaleString('en')} found; type more to find others.`
-    : `${count.toLocaleString('en')} found.`
-  return found.isIndexing ? `${first} Names are still being read.` : first
+  const { isTruncated, isIndexing } = found
+  if (count === 0) return t(isIndexing ? 'files.found.nothing.yet' : 'files.found.nothing')
+  if (isTruncated) return t(isIndexing ? 'files.found.first.indexing' : 'files.found.first', { count })
+  return t(isIndexing ? 'files.found.all.indexing' : 'files.found.all', { count })
 }

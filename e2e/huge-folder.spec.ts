@@ -1,0 +1,71 @@
+/** A folder of 100,000 objects, in the window and for a program at the same time. */
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Locator, Page } from '@playwright/test'
+import { fillBucket } from '../demo-server/many-objects.ts'
+import { bucket, expect, test } from './testing/world.ts'
+
+test.setTimeout(300_000)
+const objects = 100_000
+const listed = { timeout: 120_000 }
+const soon = { timeout: 30_000 }
+
+test('a folder of 100,000 objects is opened, gone through and searched, while programs use it', async ({ world }) => {
+  await fillBucket(world.server.storage, bucket, objects, objects)
+  const { app, window, mountpoint } = await world.startWithDrive()
+  const { page } = window
+
+  await test.step('for the first time, from the bucket', async () => {
+    await window.card(bucket).getByRole('button', { name: 'Browse' }).click()
+    await rowOf(page, /^d0000, folder/).dblclick()
+    await expect(page.getByText('100,000 items', { exact: true })).toBeVisible(listed)
+    await expect(rowOf(page, /^f2,/)).toBeVisible()
+    expect(await readFile(path.join(mountpoint, 'd0000', 'f99999'), 'utf8')).toContain('object')
+  })
+
+  await test.step('to its end, and what a name is found by', async () => {
+    await page.getByRole('grid', { name: 'Files' }).press('End')
+    await expect(rowOf(page, /^f99999,/)).toBeVisible(soon)
+    await page.getByRole('searchbox', { name: 'Search' }).fill('f9999')
+    await expect(page.getByText('11 found.', { exact: true })).toBeVisible(listed)
+    await page.getByRole('searchbox', { name: 'Search' }).fill('f')
+    await expect(page.getByText('The first 500 found; type more to find others.')).toBeVisible(soon)
+    await page.getByRole('searchbox', { name: 'Search' }).press('Escape')
+  })
+  await app.quit()
+
+  await test.step('again after a start, from the index', async () => {
+    const again = await world.start()
+    const second = await again.window()
+    await second.driveIsMounted(bucket)
+    await second.card(bucket).getByRole('button', { name: 'Browse' }).click()
+    await expect(rowOf(second.page, /^d0000, folder/)).toBeVisible(soon)
+    const openedMs = await paintedAfterOpening(second.page)
+    // Said and not asserted: it is the machine's as much as ours.
+    console.log(`the first rows of ${objects.toLocaleString('en')} were painted after ${openedMs.toFixed(0)} ms`)
+    await expect(second.page.getByText('100,000 items', { exact: true })).toBeVisible(listed)
+    await expect(rowOf(second.page, /^f2,/)).toBeVisible(soon)
+    await again.quit()
+  })
+})
+
+function rowOf(page: Page, name: RegExp): Locator {
+  return page.getByRole('grid', { name: 'Files' }).getByRole('row', { name })
+}
+
+/** From the key that opens the folder in focus to the frame in which its first row is there. */
+async function paintedAfterOpening(page: Page): Promise<number> {
+  return Number(
+    await page.evaluate(`(async () => {
+      const grid = document.querySelector('[role=grid]')
+      const frame = () => new Promise((done) => requestAnimationFrame(done))
+      const isThere = () => [...document.querySelectorAll('[role=row]')].some((row) => /f0\\b/.test(row.textContent))
+      grid.focus()
+      const begunAtMs = performance.now()
+      grid.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
+      while (!isThere()) await frame()
+      await frame()
+      return performance.now() - begunAtMs
+    })()`),
+  )
+}
