@@ -23,6 +23,23 @@ test('closing the window keeps the drive mounted and its uploads going', async (
   expect(await isMounted(mountpoint)).toBe(false)
 })
 
+test('closing the window quits, with its question, once the person does not want it to keep running', async ({
+  world,
+}) => {
+  const { app, window, mountpoint } = await world.startWithDrive()
+  world.holdUploads()
+  await writeFile(path.join(mountpoint, 'unsent.txt'), 'not in the bucket')
+  await expect(window.driveState(bucket)).toContainText('1 change', { timeout: mountsWithinMs })
+  await window.show('Settings')
+  await window.page.getByRole('switch', { name: 'Keep running when the window is closed' }).click()
+  await expect(window.page.getByRole('switch', { name: 'Keep running when the window is closed' })).not.toBeChecked()
+  await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().forEach((each) => each.close()))
+  const question = window.question('Quit before everything is uploaded?')
+  await question.getByRole('button', { name: 'Quit now, upload later' }).click({ timeout: mountsWithinMs })
+  await app.ended()
+  expect(await isMounted(mountpoint)).toBe(false)
+})
+
 test('quitting before everything is uploaded asks, and what is left queued uploads after the next start', async ({
   world,
 }) => {

@@ -1,6 +1,7 @@
 /** What the window asks for to find out what went wrong: the support bundle, made from what main knows and the end of its log. */
 import { open, writeFile } from 'node:fs/promises'
 import { arch, cpus, release, totalmem } from 'node:os'
+import { t } from '../language/language.ts'
 import type { DriveFleet } from './drive-fleet.ts'
 import type { AppStore } from './app-store.ts'
 import type { IpcHandlers } from './ipc-dispatch.ts'
@@ -46,7 +47,7 @@ export function diagnosticsHandlers(options: DiagnosticsDeskOptions): Pick<IpcHa
       return {}
     },
     'diagnostics:save': async ({ text }) => {
-      const title = 'Save the support bundle'
+      const title = t('main.choose.bundle')
       const target = await options.chooseTarget({ title, start: 'cloudmount-support.txt' })
       if (target === undefined) return {}
       await writeFile(target, text)

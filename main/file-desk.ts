@@ -8,6 +8,7 @@ import type { DriveView } from '../contracts/ipc.ts'
 import { ProblemError, problemFrom } from '../contracts/problem.ts'
 import { opened } from './conflict-desk.ts'
 import type { DriveFleet } from './drive-fleet.ts'
+import { t } from '../language/language.ts'
 import type { IpcHandlers } from './ipc-dispatch.ts'
 import { contentOf } from './side-content.ts'
 
@@ -52,7 +53,7 @@ export function fileHandlers(options: FileDeskOptions): Pick<IpcHandlers, Served
       return { ...(await fleet.ask(driveId, 'file:download', { paths, target }, bytesMs)), target }
     },
     'file:upload': async ({ driveId, sources: given, ...asked }) => {
-      const sources = given ?? (await options.chooseSources({ title: 'Add files to the drive' }))
+      const sources = given ?? (await options.chooseSources({ title: t('main.choose.add-files') }))
       if (sources === undefined) return { outcomes: [], clashes: [] }
       return { ...(await fleet.ask(driveId, 'file:upload', { ...asked, sources }, bytesMs)), sources }
     },

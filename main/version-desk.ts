@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { largestContentBytes } from '../contracts/conflict.ts'
 import { opened, shown } from './conflict-desk.ts'
 import type { DriveFleet } from './drive-fleet.ts'
+import { t } from '../language/language.ts'
 import type { IpcHandlers } from './ipc-dispatch.ts'
 
 type Served = Extract<keyof IpcHandlers, `version:${string}` | 'drive:locate'>
@@ -29,7 +30,7 @@ export function versionHandlers(options: {
     'version:open': async ({ driveId, ...of }) =>
       opened(await fleet.ask(driveId, 'version:preview', of, bytesMs), openPath),
     'version:save': async ({ driveId, ...of }) => {
-      const target = await chooseTarget({ title: 'Save this version', start: basename(of.path) })
+      const target = await chooseTarget({ title: t('main.choose.version'), start: basename(of.path) })
       if (target === undefined) return {}
       await fleet.ask(driveId, 'version:save', { ...of, target }, bytesMs)
       return { target }
