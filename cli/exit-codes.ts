@@ -26,6 +26,8 @@ export function exitCodeOf(code: ProblemCode): number {
     case 'clock-skewed':
       return exitCodes.credentials
     case 'endpoint-unreachable':
+    case 'proxy-unreachable':
+    case 'proxy-refused':
     case 'endpoint-not-s3':
     case 'tls-untrusted':
     case 'bucket-unknown':

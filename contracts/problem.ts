@@ -12,6 +12,8 @@ export const problemCodes = [
   'access-denied',
   'bucket-unknown',
   'endpoint-unreachable',
+  'proxy-unreachable',
+  'proxy-refused',
   'endpoint-not-s3',
   'tls-untrusted',
   'clock-skewed',

@@ -47,6 +47,7 @@ import { driveLimitsSchema } from './limits.ts'
 import { pauseSchema } from './pause.ts'
 import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
+import { proxyRouteSchema } from './proxy.ts'
 import { transferSchema } from './transfer.ts'
 import {
   deletedFilesSchema,
@@ -69,6 +70,8 @@ export const workerRequests = {
       allowOther: z.boolean().optional(),
       logLevel: logLevelSchema.optional(),
       limits: driveLimitsSchema.optional(),
+      /** Absent: as the environment says. */
+      proxy: proxyRouteSchema.optional(),
     }),
     result: z.object({ mountpoint: z.string(), capabilities: capabilitiesSchema.optional() }),
   },
@@ -109,6 +112,8 @@ export const workerRequests = {
   /** How much is logged from now on. */
   'log:level': { params: z.object({ level: logLevelSchema }), result: z.object({}) },
   'drive:credentials': { params: z.object({ account: accountSchema, secret: secretSchema }), result: z.object({}) },
+  /** For every request that begins from now on; those under way end as they began. */
+  'drive:proxy': { params: z.object({ proxy: proxyRouteSchema }), result: z.object({}) },
   /** The network changed, the computer woke, or the person asks: an offline drive tries at once. */
   'network:changed': { params: z.object({}), result: z.object({}) },
   'transfer:retry': { params: z.object({ transferId: z.string() }), result: z.object({}) },
@@ -198,11 +203,21 @@ export const workerRequests = {
   'file:delete': { params: filePathsSchema, result: fileOutcomesSchema },
   /** Needs no drive: any worker can answer for an account. */
   'account:test': {
-    params: z.object({ account: accountSchema, secret: secretSchema, bucket: z.string().optional() }),
+    params: z.object({
+      account: accountSchema,
+      secret: secretSchema,
+      bucket: z.string().optional(),
+      proxy: proxyRouteSchema.optional(),
+    }),
     result: accountTestSchema,
   },
   /** Ends the test that runs: it removes what it wrote and answers with what it found. */
   'account:stop': { params: z.object({}), result: z.object({}) },
+  /** Whether an endpoint answers that way. Needs no drive. */
+  'proxy:test': {
+    params: z.object({ proxy: proxyRouteSchema, endpoint: z.string() }),
+    result: z.object({ problem: problemSchema.optional() }),
+  },
 } as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>
 
 export type WorkerRequestName = keyof typeof workerRequests

@@ -21,6 +21,7 @@ import { sealCache, tryCachePlace } from './metadata/cache-places.ts'
 import { MountedDrive, problemOfStoreError, whenFree } from './mounted-drive.ts'
 import { createLog } from './runtime/log.ts'
 import { testAccount } from './s3/account-test.ts'
+import { testProxy } from './s3/proxy-test.ts'
 
 type Handlers = { [N in WorkerRequestName]: (params: WorkerParams<N>) => Promise<WorkerResult<N>> }
 
@@ -93,6 +94,10 @@ const handlers: Handlers = {
     mounted().useCredentials(account, secret)
     return Promise.resolve({})
   },
+  'drive:proxy': ({ proxy }) => {
+    mounted().useProxy(proxy)
+    return Promise.resolve({})
+  },
   'network:changed': () => {
     mounted().tryNow()
     return Promise.resolve({})
@@ -147,6 +152,10 @@ const handlers: Handlers = {
   'account:stop': () => {
     accountTest?.abort()
     return Promise.resolve({})
+  },
+  'proxy:test': async ({ proxy, endpoint }) => {
+    const problem = await testProxy(proxy, endpoint)
+    return problem === undefined ? {} : { problem }
   },
 }
 

@@ -9,6 +9,7 @@ import { capabilitiesSchema, type Account, type Capabilities, type Secret } from
 import type { DriveStatus } from '../contracts/drive.ts'
 import type { DriveLimits } from '../contracts/limits.ts'
 import { isSignInProblem, ProblemError, type Problem } from '../contracts/problem.ts'
+import type { ProxyRoute } from '../contracts/proxy.ts'
 import type { Transfer } from '../contracts/transfer.ts'
 import type { DriveEvent, WorkerParams, WorkerResult } from '../contracts/worker-protocol.ts'
 import type { ConflictDesk } from './conflicts/conflict-desk.ts'
@@ -56,6 +57,7 @@ export class MountedDrive {
   readonly #signIn: SignInKeeper
   #account: Account
   #secret: Secret
+  #proxy: ProxyRoute | undefined
   #capabilities: Capabilities | undefined
   #kernel: KernelMount | undefined
   #lastStatus = ''
@@ -80,6 +82,7 @@ export class MountedDrive {
     this.#log = options.log
     this.#account = options.params.account
     this.#secret = options.params.secret
+    this.#proxy = options.params.proxy
     this.#newObjects = newObjectsOf(options.params.drive)
     this.#signIn = new SignInKeeper({
       clock: systemClock,
@@ -98,7 +101,7 @@ export class MountedDrive {
     onDamaged: (problem: Problem) => void,
   ): Promise<{ drive: MountedDrive; result: WorkerResult<'drive:mount'> }> {
     await assertMountable(params)
-    const store = switchableStore(storeFor(params, params.account, params.secret, undefined))
+    const store = switchableStore(storeFor(params, undefined))
     const holder: { drive?: MountedDrive } = {}
     const open = (): LocalDrive =>
       new LocalDrive({
@@ -129,7 +132,7 @@ export class MountedDrive {
     const local = await whenFree(open)
     const known = knownCapabilities(local)
     // What an earlier mount learnt of the endpoint decides how this one writes, too.
-    if (known !== undefined) store.use(storeFor(params, params.account, params.secret, known))
+    if (known !== undefined) store.use(storeFor(params, known))
     const drive = new MountedDrive({ params, local, store, capabilities: known, emit, log })
     holder.drive = drive
     try {
@@ -207,7 +210,7 @@ export class MountedDrive {
   async share(path: string, expiresInSeconds: number): Promise<PresignedLink> {
     const key = await this.#local.files.shareableKey(path)
     const { bucket } = this.#params.drive
-    return presignGet({ account: this.#account, secret: this.#secret, bucket, key, expiresInSeconds })
+    return presignGet({ ...this.#access, bucket, key, expiresInSeconds })
   }
 
   limitCache(limitBytes: number | undefined): void {
@@ -249,6 +252,12 @@ export class MountedDrive {
     this.#goOn()
   }
 
+  useProxy(proxy: ProxyRoute): void {
+    this.#proxy = proxy
+    this.#renewStore()
+    this.#goOn()
+  }
+
   #forgetKeys(): void {
     try {
       this.#renewStore()
@@ -264,7 +273,11 @@ export class MountedDrive {
 
   /** Reads anew what signs: what is under way goes on with what it began with. */
   #renewStore(): void {
-    this.#store.use(storeFor(this.#params, this.#account, this.#secret, this.#capabilities))
+    this.#store.use(storeFor({ ...this.#params, ...this.#access }, this.#capabilities))
+  }
+
+  get #access(): Access {
+    return { account: this.#account, secret: this.#secret, proxy: this.#proxy }
   }
 
   #goOn(): void {
@@ -388,8 +401,7 @@ export class MountedDrive {
       const token = this.#local.getMeta('probeToken') ?? probeToken()
       this.#local.setMeta('probeToken', token)
       const { capabilities } = await probeCapabilities({
-        account: this.#account,
-        secret: this.#secret,
+        ...this.#access,
         bucket,
         prefix,
         token,
@@ -397,7 +409,7 @@ export class MountedDrive {
       })
       this.#capabilities = capabilities
       this.#local.setMeta('capabilities', JSON.stringify(capabilities))
-      this.#store.use(storeFor(this.#params, this.#account, this.#secret, capabilities))
+      this.#renewStore()
       this.#emit({ kind: 'capabilities:probed', capabilities })
     } catch (error) {
       // Not knowing is the careful state: every write is then checked before and after.
@@ -453,15 +465,17 @@ async function assertMountable({ drive }: MountParams): Promise<void> {
   if (problem !== undefined) throw new ProblemError(problem)
 }
 
+/** With what the bucket is asked, and which way. */
+type Access = { account: Account; secret: Secret; proxy?: ProxyRoute | undefined }
+
 function storeFor(
-  { drive }: MountParams,
-  account: Account,
-  secret: Secret,
+  { drive, account, secret, proxy }: Access & Pick<MountParams, 'drive'>,
   capabilities: Capabilities | undefined,
 ): ObjectStore {
   const plain = createObjectStore({
     account,
     secret,
+    proxy,
     bucket: drive.bucket,
     ...(capabilities === undefined ? {} : { capabilities }),
   })

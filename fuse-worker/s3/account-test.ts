@@ -5,6 +5,7 @@
  */
 import { problemFrom } from '../../contracts/problem.ts'
 import type { Problem, ProblemCode } from '../../contracts/problem.ts'
+import type { ProxyRoute } from '../../contracts/proxy.ts'
 import type {
   Account,
   AccountTest,
@@ -26,6 +27,7 @@ export type AccountTestOptions = {
   bucket?: string | undefined
   /** Where in the bucket the throw-away objects go; empty or ending in `/`. */
   prefix?: string | undefined
+  proxy?: ProxyRoute | undefined
   limits?: Partial<TransportLimits>
   signal?: AbortSignal
   /** Told of each step as it begins and as it ends. */
@@ -42,6 +44,8 @@ const stepOrder: readonly StepId[] = ['reachable', 'signed', 'list', 'write', 'c
 /** Which step a failure belongs to, when it does not speak of a bucket. */
 const unreachableCodes: readonly ProblemCode[] = [
   'endpoint-unreachable',
+  'proxy-unreachable',
+  'proxy-refused',
   'endpoint-not-s3',
   'tls-untrusted',
   'server-error',
@@ -241,8 +245,9 @@ const inWords = (problem: Problem): string =>
   problem.remedy === undefined ? problem.message : `${problem.message} ${problem.remedy}`
 const asProblem = (error: unknown): Problem => (error instanceof StoreError ? error.problem : problemFrom(error))
 const callOf = ({ signal }: AccountTestOptions): CallOptions => (signal ? { signal } : {})
-const clientOptions = ({ account, secret, limits }: AccountTestOptions) => ({
+const clientOptions = ({ account, secret, proxy, limits }: AccountTestOptions) => ({
   account,
   secret,
+  proxy,
   ...(limits ? { limits } : {}),
 })

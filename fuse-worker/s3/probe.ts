@@ -4,6 +4,7 @@
  * (keys that may not write, an endpoint that failed) is `unknown`, never guessed.
  */
 import { randomBytes } from 'node:crypto'
+import type { ProxyRoute } from '../../contracts/proxy.ts'
 import type { Account, Capabilities, Secret, Support } from '../../contracts/account.ts'
 import type { Problem } from '../../contracts/problem.ts'
 import type { TransportLimits } from './sdk-transport.ts'
@@ -26,6 +27,7 @@ export type ProbeTarget = {
   token?: string
   /** What every object is written with: a bucket may refuse what is not encrypted as it says. */
   attributes?: ObjectAttributes
+  proxy?: ProxyRoute | undefined
   limits?: Partial<TransportLimits>
   signal?: AbortSignal
   /** The first object was written; conditions are tried next. */
@@ -77,8 +79,8 @@ export const unknownCapabilities = (probedAt: number): Capabilities => ({
 
 /** Throws StoreError only when the bucket cannot be reached at all. */
 export async function probeCapabilities(target: ProbeTarget): Promise<ProbeResult> {
-  const { account, secret, bucket, prefix, limits } = target
-  const options = { account, secret, bucket, ...(limits ? { limits } : {}) }
+  const { account, secret, bucket, prefix, limits, proxy } = target
+  const options = { account, secret, bucket, proxy, ...(limits ? { limits } : {}) }
   const probe: Probe = {
     bucket,
     directory: `${prefix}.cloudmount-probe-${target.token ?? probeToken()}/`,

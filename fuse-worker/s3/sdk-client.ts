@@ -7,6 +7,8 @@ import { S3Client } from '@aws-sdk/client-s3'
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import { fromIni, fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import type { Account, CredentialSource, Secret } from '../../contracts/account.ts'
+import type { ProxyRoute } from '../../contracts/proxy.ts'
+import { proxyFor } from './proxy-choice.ts'
 import { createTransport } from './sdk-transport.ts'
 import type { SendingOptions, Transport, TransportLimits } from './sdk-transport.ts'
 import { createTrust } from './sdk-trust.ts'
@@ -14,7 +16,13 @@ import { storeErrorFrom } from './store-errors.ts'
 import type { ErrorContext } from './store-errors.ts'
 import { type StoreError } from './store.ts'
 
-export type SdkClientOptions = { account: Account; secret: Secret; limits?: Partial<TransportLimits> }
+export type SdkClientOptions = {
+  account: Account
+  secret: Secret
+  /** Absent: as the environment says. */
+  proxy?: ProxyRoute | undefined
+  limits?: Partial<TransportLimits>
+}
 
 /** Passed to the SDK with every command. */
 export type SendOptions = { abortSignal?: AbortSignal } & Omit<SendingOptions, 'abortSignal'>
@@ -42,13 +50,15 @@ export interface SdkClient {
 
 export const defaultTransportLimits: TransportLimits = { connectMs: 5_000, idleMs: 15_000 }
 
-export function createSdkClient({ account, secret, limits }: SdkClientOptions): SdkClient {
+export function createSdkClient({ account, secret, proxy, limits }: SdkClientOptions): SdkClient {
   // The SDK's advice about the age of Node is for whoever builds the application, not for its log.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
   let clockOffsetMs: number | undefined
   const endpoint = account.endpoint
+  const route = proxy ?? { kind: 'environment' }
   const transport = createTransport({
     limits: { ...defaultTransportLimits, ...limits },
+    proxyFor: (target) => proxyFor(target, route, process.env),
     ...(endpoint?.startsWith('http:')
       ? {}
       : { secureContext: createTrust({ caFile: account.caFile, extraCaFile: process.env.NODE_EXTRA_CA_CERTS }) }),

@@ -10,6 +10,8 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
+import { forwarded, ProxyError, proxyErrorFrom, tunnelAgent, unauthorizedStatus } from './proxy-agent.ts'
+import type { ProxyServer, ProxyTarget } from './proxy-choice.ts'
 import { DeadlineError, NotS3Error } from './store-errors.ts'
 import type { SendingCall } from './store.ts'
 
@@ -22,6 +24,8 @@ export type TransportLimits = {
 export type TransportOptions = {
   limits: TransportLimits
   secureContext?: SecureContext | undefined
+  /** The proxy that a request goes by; undefined: straight. */
+  proxyFor?: (target: ProxyTarget) => ProxyServer | undefined
   /** Server clock minus local clock, from every answer's Date. */
   onClockOffset?: (offsetMs: number) => void
 }
@@ -85,35 +89,60 @@ const continueWaitMs = 1000
 const freeSocketMs = 8000
 const sliceBytes = 256 * 1024
 
-export function createTransport({ limits, secureContext, onClockOffset }: TransportOptions): Transport {
+export function createTransport({ limits, secureContext, proxyFor, onClockOffset }: TransportOptions): Transport {
   const agentOptions = { keepAlive: true, maxSockets: Infinity, maxFreeSockets: 64, timeout: freeSocketMs }
   const plainAgent = new http.Agent({ ...agentOptions })
   const tlsAgent = new https.Agent({ ...agentOptions, ...(secureContext ? { secureContext } : {}) })
+  const tunnels = new Map<string, https.Agent>()
+  const tunnelTo = (proxy: ProxyServer): https.Agent => {
+    const known = tunnels.get(proxy.url.href)
+    if (known !== undefined) return known
+    const made = tunnelAgent(proxy, agentOptions, secureContext)
+    tunnels.set(proxy.url.href, made)
+    return made
+  }
+  /** Where the request is sent, and by what. */
+  const wayOf = (request: TransportRequest): Way => {
+    const path = request.path + queryString(request.query)
+    const proxy = proxyFor?.(request)
+    const isTls = request.protocol === 'https:'
+    if (proxy !== undefined && !isTls) {
+      const hasTls = proxy.url.protocol === 'https:'
+      const options = { agent: hasTls ? tlsAgent : plainAgent, ...forwarded(proxy, { ...request, path }) }
+      return { options, hasTls, proxy: { ...proxy, isPassed: 'connected' } }
+    }
+    const options = {
+      agent: !isTls ? plainAgent : proxy === undefined ? tlsAgent : tunnelTo(proxy),
+      host: request.hostname.replace(/^\[(.*)\]$/, '$1'),
+      ...(request.port === undefined ? {} : { port: request.port }),
+      path,
+      headers: request.headers,
+    }
+    return { options, hasTls: isTls, proxy: proxy && { ...proxy, isPassed: 'socket' } }
+  }
   const watchers = new WeakMap<object, BodyWatcher>()
 
   return {
     metadata: { handlerProtocol: 'http/1.1' },
     handle(request, options = {}) {
-      const isTls = request.protocol === 'https:'
+      const { options: to, hasTls, proxy } = wayOf(request)
       const body = bytesOf(request.body)
       const expectsContinue = body !== undefined && body.byteLength > expectAboveBytes
       const signal = options.abortSignal as SignalLike | undefined
       const watcher = isObject(request.body) ? watchers.get(request.body) : undefined
       const held = { isHeldBack: false }
       let outgoing: ClientRequest | undefined
-      if (options.isOnFreshSocket === true) dropKept(isTls ? tlsAgent : plainAgent)
+      if (options.isOnFreshSocket === true) dropKept(to.agent)
       const attempt = (): Promise<{ response: TransportResponse }> =>
         exchange({
           start: () =>
-            (outgoing = (isTls ? https : http).request({
-              agent: isTls ? tlsAgent : plainAgent,
+            (outgoing = (hasTls ? https : http).request({
+              ...to,
               method: request.method,
-              host: request.hostname.replace(/^\[(.*)\]$/, '$1'),
-              ...(request.port === undefined ? {} : { port: request.port }),
-              path: request.path + queryString(request.query),
-              headers: expectsContinue ? { ...request.headers, expect: '100-continue' } : request.headers,
+              headers: expectsContinue ? { ...to.headers, expect: '100-continue' } : to.headers,
             })),
-          connectedEvent: isTls ? 'secureConnect' : 'connect',
+          connectedEvent: hasTls ? 'secureConnect' : 'connect',
+          proxy,
           limits: { connectMs: limits.connectMs, idleMs: options.requestTimeout ?? limits.idleMs },
           send: (to) => sendBody(to, body, { ...watcher, expectsContinue, onHeard: options.onHeard, held }),
           held,
@@ -128,14 +157,23 @@ export function createTransport({ limits, secureContext, onClockOffset }: Transp
     },
     watch: (body, watcher) => void watchers.set(body, watcher),
     destroy() {
-      for (const agent of [plainAgent, tlsAgent]) retire(agent)
+      for (const agent of [plainAgent, tlsAgent, ...tunnels.values()]) retire(agent)
     },
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),
   }
 }
 
+/** A proxy that forwards is passed when it is connected to; one that tunnels when there is a socket at all. */
+type Passage = ProxyServer & { isPassed: 'connected' | 'socket' }
+type Way = {
+  options: http.RequestOptions & { agent: http.Agent; headers: Record<string, string> }
+  hasTls: boolean
+  proxy: Passage | undefined
+}
+
 type Exchange = {
+  proxy: Passage | undefined
   start: () => ClientRequest
   connectedEvent: 'connect' | 'secureConnect'
   limits: TransportLimits
@@ -154,8 +192,11 @@ function exchange(call: Exchange): Promise<{ response: TransportResponse }> {
     }
     const outgoing = call.start()
     let incoming: IncomingMessage | undefined
+    let isPastProxy = call.proxy === undefined
 
-    const fail = (error: Error): void => {
+    const fail = (reason: Error): void => {
+      const isOurs = reason.name === 'AbortError'
+      const error = isPastProxy || isOurs || call.proxy === undefined ? reason : proxyErrorFrom(reason, call.proxy)
       reject(error)
       incoming?.destroy(error)
       outgoing.destroy(error)
@@ -167,8 +208,10 @@ function exchange(call: Exchange): Promise<{ response: TransportResponse }> {
     )
     const isExcused = (): boolean => (incoming?.readableLength ?? 0) > 0 || call.held.isHeldBack
     outgoing.on('socket', (socket) => {
+      if (call.proxy?.isPassed === 'socket' || outgoing.reusedSocket) isPastProxy = true
       const stopWatching = onceConnected(socket, call.connectedEvent, outgoing.reusedSocket, () => {
         clearTimeout(connectTimer)
+        isPastProxy = true
         // A finished handshake is a word of the server itself; a TCP connection is not, a stopped one still accepts.
         if (call.connectedEvent === 'secureConnect' && !outgoing.reusedSocket) call.onHeard?.()
         return watchIdle(socket, call.limits.idleMs, isExcused, fail)
@@ -192,6 +235,10 @@ function exchange(call: Exchange): Promise<{ response: TransportResponse }> {
       const response = responseOf(message)
       const serverMs = Date.parse(response.headers.date ?? '')
       if (Number.isFinite(serverMs)) call.onClockOffset?.(serverMs - Date.now())
+      if (call.proxy !== undefined && response.statusCode === unauthorizedStatus) {
+        fail(new ProxyError('PROXY_UNAUTHORIZED', call.proxy.label, 'the proxy answered HTTP 407'))
+        return
+      }
       if (isForeignPage(response)) {
         fail(new NotS3Error(`HTTP ${response.statusCode} with an HTML page`))
         return

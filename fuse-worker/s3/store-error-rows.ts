@@ -23,6 +23,8 @@ export type ErrorFacts = ErrorContext & {
   serverMessage: string
   /** The region the server named as the right one. */
   rightRegion?: string
+  /** Name and port of the proxy that the request did not get past. */
+  proxy?: string
 }
 
 export type ErrorRow = {
@@ -209,6 +211,24 @@ const brokenOff = unreachable(
   'Nothing to do: it is tried again by itself. If it never works, check the port and http or https of the endpoint.',
   'retry',
 )
+const proxyUnreachable: ErrorRow = {
+  kind: 'offline',
+  code: 'proxy-unreachable',
+  message: (f) => `The proxy at ${f.proxy ?? 'the address in the settings'} could not be reached.`,
+  remedy: 'Check the proxy in the settings, that this computer is online, and the VPN if one is needed.',
+}
+/** `offline` for the reason given at `notS3`: what waits goes on by itself once the proxy lets it through. */
+const proxyUnauthorized: ErrorRow = {
+  kind: 'offline',
+  code: 'proxy-refused',
+  message: (f) => `The proxy at ${f.proxy ?? 'the address in the settings'} does not accept the name and password.`,
+  remedy: 'Enter the name and the password of the proxy in the settings.',
+}
+const proxyRefused: ErrorRow = {
+  ...proxyUnauthorized,
+  message: (f) => `The proxy at ${f.proxy ?? 'the address in the settings'} makes no connection to ${f.endpoint}.`,
+  remedy: 'Check the endpoint of the account. If it is right, ask whoever runs the proxy to let it through.',
+}
 const tlsUntrusted: ErrorRow = {
   kind: 'blocked',
   code: 'tls-untrusted',
@@ -381,6 +401,9 @@ export const rowsByNetworkCode: Readonly<Record<string, ErrorRow>> = {
     (f) => `${f.endpoint} does not answer.`,
     'Check the endpoint and its port, that this computer is online, and the firewall or VPN between.',
   ),
+  PROXY_UNREACHABLE: proxyUnreachable,
+  PROXY_UNAUTHORIZED: proxyUnauthorized,
+  PROXY_REFUSED: proxyRefused,
   // Nothing at all for so long: whoever asks next must not wait as long again before being told.
   IDLE_TIMEOUT: unreachable((f) => `${f.endpoint} stopped answering.`, 'It is tried again by itself.'),
   ECONNRESET: brokenOff,

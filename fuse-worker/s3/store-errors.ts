@@ -37,6 +37,7 @@ type Evidence = {
   message: string
   requestId?: string
   rightRegion?: string
+  proxy?: string
 }
 
 export function storeErrorFrom(error: unknown, context: ErrorContext): StoreError {
@@ -47,6 +48,7 @@ export function storeErrorFrom(error: unknown, context: ErrorContext): StoreErro
     ...context,
     serverMessage: evidence.message,
     ...(evidence.rightRegion === undefined ? {} : { rightRegion: evidence.rightRegion }),
+    ...(evidence.proxy === undefined ? {} : { proxy: evidence.proxy }),
   }
   return new StoreError(row.kind, problemFor(row, facts, evidence), { cause: causeOf(error) })
 }
@@ -169,6 +171,7 @@ function evidenceOf(error: unknown): Evidence {
 function addEvidence(evidence: Evidence, error: Record<string, unknown>): void {
   for (const name of [error.Code, error.name, error.code]) if (isText(name)) evidence.names.push(name)
   if (isText(error.code)) evidence.networkCodes.push(error.code)
+  if (isText(error.proxy)) evidence.proxy ??= error.proxy
   if (isText(error.message) && evidence.message === '') evidence.message = error.message
   const metadata = isRecord(error.$metadata) ? error.$metadata : {}
   if (typeof metadata.httpStatusCode === 'number') evidence.status ??= metadata.httpStatusCode
