@@ -50,6 +50,7 @@ import { mountingSchema, webLinkSchema } from './mounting.ts'
 import { notificationKindSchema } from './notification.ts'
 import { pinSchema } from './pin.ts'
 import { problemSchema } from './problem.ts'
+import { proxyPasswordSchema, proxySettingsSchema, proxyTestSchema } from './proxy.ts'
 import { transferSchema } from './transfer.ts'
 import { updateChannels, updateStateSchema } from './update.ts'
 import {
@@ -80,6 +81,8 @@ export const settingsSchema = z.object({
   language: z.string().max(35).optional(),
   /** Absent: stable versions. */
   updateChannel: z.enum(updateChannels).optional(),
+  /** Absent: as the system says. Changed by `proxy:save` alone. */
+  proxy: proxySettingsSchema.optional(),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
@@ -312,6 +315,23 @@ export const ipcRequests = {
   'updates:cancel': { params: nothing, result: nothing },
   /** Quits as ever, with its question, and begins again as the new version. */
   'updates:restart': { params: nothing, result: nothing },
+  /**
+   * `proxy` absent: as the system says. `password` absent keeps the stored one of the same user; `keepIn` as in `account:save`.
+   * Drives go by it at once.
+   */
+  'proxy:save': {
+    params: z.object({
+      proxy: proxySettingsSchema.optional(),
+      password: proxyPasswordSchema.optional(),
+      keepIn: z.enum(['session', 'file']).optional(),
+    }),
+    result: settingsSchema,
+  },
+  /** Tests what is in the form, before it is saved, with the endpoints of the accounts. */
+  'proxy:test': {
+    params: z.object({ proxy: proxySettingsSchema.optional(), password: proxyPasswordSchema.optional() }),
+    result: proxyTestSchema,
+  },
   /** Newest last. */
   'activity:list': { params: nothing, result: z.object({ entries: z.array(activitySchema) }) },
   /** Made anew, without secrets and without names. */

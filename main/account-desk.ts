@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Account, AccountTest, AccountTestProgress, Capabilities, Secret } from '../contracts/account.ts'
 import type { AccountView } from '../contracts/ipc.ts'
 import { ProblemError, type Problem } from '../contracts/problem.ts'
+import type { ProxyRoute } from '../contracts/proxy.ts'
 import { WorkerLink } from '../contracts/worker-client.ts'
 import type { WorkerParams } from '../contracts/worker-protocol.ts'
 import type { AppStore } from './app-store.ts'
@@ -32,6 +33,7 @@ export type AccountDeskOptions = {
   store: AppStore
   secrets: Secrets
   workers: WorkerHost
+  routeTo: (account: Pick<Account, 'endpoint' | 'region'>) => Promise<ProxyRoute>
   /** An account in use was edited. */
   pushAccount(account: Account): Promise<void>
   notices: { raise(problem: Problem): void }
@@ -87,7 +89,13 @@ export function accountDesk(options: AccountDeskOptions): AccountDesk {
       if (testId !== undefined) tests.set(testId, stop)
       try {
         const secret = given ?? (await secrets.load(account))
-        const params = { account: { ...account, id: account.id || 'new' }, secret, ...(bucket ? { bucket } : {}) }
+        const proxy = await options.routeTo(account)
+        const params = {
+          account: { ...account, id: account.id || 'new' },
+          secret,
+          proxy,
+          ...(bucket ? { bucket } : {}),
+        }
         const onStep = (step: AccountTestProgress) => {
           if (testId !== undefined) options.stepped(testId, step)
         }

@@ -14,6 +14,7 @@ import type { Pin } from '../contracts/pin.ts'
 import { problemFrom, ProblemError, type Problem, type ProblemCode } from '../contracts/problem.ts'
 import { pendingOf, type Pending } from '../contracts/upload-estimate.ts'
 import type { WorkerParams, WorkerRequestName, WorkerResult } from '../contracts/worker-protocol.ts'
+import type { ProxyRoute } from '../contracts/proxy.ts'
 import type { AppStore } from './app-store.ts'
 import { DriveSupervisor, type UnmountOptions, type WorkerHost } from './drive-supervisor.ts'
 import type { EventStream } from './event-stream.ts'
@@ -34,6 +35,8 @@ export type DriveFleetOptions = {
   limitsOf?: (id: string) => DriveLimits
   /** Where the drive's cache is; throws what keeps it from being mounted there now. */
   cacheForMount(drive: Drive): string
+  /** The way to the services of an account; absent: as the environment says. */
+  routeTo?: (account: Account) => Promise<ProxyRoute>
   log: (message: string) => void
 }
 
@@ -114,6 +117,8 @@ export class DriveFleet {
   /** The computer woke up, or its network came or changed. */
   networkChanged(): void {
     for (const [id] of this.#live()) this.#tryNow(id)
+    // Another network may want another proxy.
+    void this.routesChanged()
   }
 
   async retryTransfer(driveId: string, id: string): Promise<void> {
@@ -192,6 +197,28 @@ export class DriveFleet {
           detail: detail ?? reason,
         })
       }
+    }
+  }
+
+  /** Every drive that is mounted goes by the proxy that is set now; the others ask when they mount. */
+  async routesChanged(): Promise<void> {
+    await Promise.all(this.#live().map(([id]) => this.#pushRoute(id)))
+  }
+
+  async #pushRoute(id: string): Promise<void> {
+    const { routeTo } = this.#options
+    if (routeTo === undefined || this.state(id).state !== 'mounted') return
+    const { drive } = this.#record(id)
+    try {
+      const proxy = await routeTo(accountOf(drive, this.#options.store).account)
+      await this.#supervisor(id).request('drive:proxy', { proxy }, credentialsDeadlineMs)
+    } catch (error) {
+      this.#options.notices.raise({
+        ...problemFrom(error),
+        message: `The drive ${drive.name} does not go by the new proxy yet.`,
+        remedy: 'Unmount and mount it again.',
+        detail: problemFrom(error).message,
+      })
     }
   }
 
@@ -377,10 +404,12 @@ export class DriveFleet {
     const cacheDirectory = this.#options.cacheForMount(drive)
     await prepareCache(cacheDirectory, journal, drive)
     const limits = this.#options.limitsOf?.(id)
+    const proxy = await this.#options.routeTo?.(account)
     return {
       ...{ drive, account, secret, cacheDirectory, logLevel },
       ...(capabilities ? { capabilities } : {}),
       ...(limits ? { limits } : {}),
+      ...(proxy ? { proxy } : {}),
     }
   }
 }

@@ -10,6 +10,7 @@ import {
   nativeTheme,
   powerMonitor,
   powerSaveBlocker,
+  session,
   shell,
   type OpenDialogOptions,
 } from 'electron'
@@ -53,6 +54,7 @@ import { noticeBoard } from './notice-board.ts'
 import { clickableNotice, notify } from './notification.ts'
 import { paced } from './paced.ts'
 import { pauseDesk } from './pause-desk.ts'
+import { proxyDesk } from './proxy-desk.ts'
 import { declarePageScheme, pageOrigin, servePage } from './page-protocol.ts'
 import { quitFlow, type QuitFlow } from './quit-flow.ts'
 import { recentFiles } from './recent-files.ts'
@@ -169,6 +171,7 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     notices,
     cacheForMount: (drive) => caches.forMount(drive),
     limitsOf: (id) => limits.of(id),
+    routeTo: (account) => proxy.routeTo(account),
     log,
   })
   const caches = cacheDesk({
@@ -197,11 +200,17 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
     },
     log,
   })
+  const proxy = proxyDesk({
+    ...{ store, secrets, workers },
+    environment: process.env,
+    resolveProxy: (url) => session.defaultSession.resolveProxy(url),
+  })
   const accounts = accountDesk({
     store,
     secrets,
     workers,
     notices,
+    routeTo: (account) => proxy.routeTo(account),
     pushAccount: (account) => fleet.pushAccount(account),
     stepped: (testId, step) => events.progressed({ kind: 'account:stepped', testId, step }),
     changed: () => {
@@ -250,7 +259,7 @@ function openCore({ drivesChanged, showConflicts }: { drivesChanged: () => void;
   }
   return {
     ...{ store, secrets, keyState, transfers, events, notices, fleet, accounts, keys, drives, imports },
-    ...{ pauses, limits, activity, happened, mounting, caches, cacheMove, updates },
+    ...{ pauses, limits, activity, happened, mounting, caches, cacheMove, updates, proxy },
   }
 }
 type Core = ReturnType<typeof openCore>
@@ -365,6 +374,12 @@ function connectWindow(core: Core, window: AppWindow, quit: QuitFlow, tellTray: 
         tellTray()
         return saved
       },
+      saveProxy: async (asked) => {
+        await core.proxy.save(asked)
+        events.changed('settings')
+        void fleet.routesChanged()
+        return store.settings()
+      },
       profiles: () => awsProfiles({ homeDirectory: places.homeDirectory, environment: process.env }),
       openPath: (path) => shell.openPath(path),
       openAddress: (address) => shell.openExternal(address),
@@ -421,7 +436,9 @@ function setLogLevel({ fleet }: Pick<Core, 'fleet'>, level: LogLevel = usualLogL
 function saveSettings(core: Core, settings: Settings): Settings {
   const { store, events, limits, updates } = core
   const before = store.settings()
-  store.setSettings(settings)
+  // The proxy has its own way, with its password.
+  const { proxy: _other, ...rest } = settings
+  store.setSettings({ ...rest, ...(before.proxy === undefined ? {} : { proxy: before.proxy }) })
   nativeTheme.themeSource = settings.theme
   limits.look()
   if (settings.opensAtLogin !== before.opensAtLogin && app.isPackaged)
@@ -430,7 +447,7 @@ function saveSettings(core: Core, settings: Settings): Settings {
   if (settings.updateChannel !== before.updateChannel) updates.channelChanged()
   if (settings.logLevel !== before.logLevel) setLogLevel(core, settings.logLevel)
   events.changed('settings')
-  return settings
+  return store.settings()
 }
 
 /** An AppImage that was moved, or came with another name, is started where it is now. */

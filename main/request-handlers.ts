@@ -19,6 +19,7 @@ import { mountingHandlers, type MountingHandlersOptions } from './mounting/handl
 import type { NoticeBoard } from './notice-board.ts'
 import type { QuitFlow } from './quit-flow.ts'
 import { pauseHandlers, type PauseDesk } from './pause-desk.ts'
+import type { ProxyDesk } from './proxy-desk.ts'
 import { updateHandlers, type UpdateDesk } from './updates/update-desk.ts'
 import { versionHandlers } from './version-desk.ts'
 
@@ -61,6 +62,8 @@ export type RequestHandlersOptions = Pick<FileDeskOptions, 'chooseSources' | 'co
     quit: Pick<QuitFlow, 'answer'>
     clearTransfers(): void
     saveSettings(settings: Settings): Settings
+    proxy: Pick<ProxyDesk, 'test'>
+    saveProxy: (asked: Parameters<ProxyDesk['save']>[0]) => Promise<Settings>
     profiles(): Promise<string[]>
     /** Shows a folder or a file in the person's program for it; answers what went wrong, or an empty string. */
     openPath: (path: string) => Promise<string>
@@ -143,6 +146,8 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
       notices.dismiss(index)
       return {}
     },
+    'proxy:save': (asked) => options.saveProxy(asked),
+    'proxy:test': (asked) => options.proxy.test(asked),
     'settings:save': ({ settings }) => options.saveSettings(settings),
     'dialog:directory': async (asked) => found(await options.choose('directory', asked)),
     'dialog:file': async (asked) => found(await options.choose('file', asked)),

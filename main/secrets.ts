@@ -14,6 +14,8 @@ export type Fallback = 'session' | 'file'
 export type Secrets = {
   /** What the worker needs to sign for this account; throws when its secret cannot be had; `keys-locked` passes when the key file is unlocked. */
   load(account: Account): Promise<Secret>
+  /** What is kept under this id, if anything can be found out; throws when it cannot. `name` is for a person: whose it is. */
+  find(of: { id: string; name: string }): Promise<Secret | undefined>
   /** Throws, and keeps nothing, when no keychain takes it and no other place was chosen. An open key file needs no choice. */
   save(accountId: string, secret: Secret, fallback: Fallback | undefined): Promise<void>
   /** Whether it is wiped everywhere; a failure to is a problem to tell. */
@@ -62,18 +64,24 @@ export function accountSecrets(options: {
     if (keyFile.state() === 'open') keyFile.delete(keychainAccount(accountId))
   }
 
+  const find = async (of: { id: string; name: string }): Promise<Secret | undefined> => {
+    const name = keychainAccount(of.id)
+    const kept = unsaved.get(of.id)
+    if (kept) return kept
+    refuseIfLocked(of.name)
+    const text = keyFile.state() === 'open' ? keyFile.get(name) : undefined
+    if (text !== undefined) return parse(text)
+    const asked = await ask(() => keychain.get(name))
+    if ('problem' in asked) throw new ProblemError(asked.problem)
+    return asked.answer === undefined ? undefined : parse(asked.answer)
+  }
+
   return {
+    find,
     async load(account) {
       if (account.credentials.kind !== 'static') return {}
-      const name = keychainAccount(account.id)
-      const kept = unsaved.get(account.id)
-      if (kept) return kept
-      refuseIfLocked(account.name)
-      const text = keyFile.state() === 'open' ? keyFile.get(name) : undefined
-      if (text !== undefined) return parse(text, account)
-      const asked = await ask(() => keychain.get(name))
-      if ('answer' in asked && asked.answer !== undefined) return parse(asked.answer, account)
-      if ('problem' in asked) throw new ProblemError(asked.problem)
+      const found = await find(account)
+      if (found) return found
       throw new ProblemError(secretMissing(account))
     },
     async save(accountId, secret, fallback) {
@@ -111,10 +119,8 @@ export function accountSecrets(options: {
   }
 }
 
-function parse(text: string, account: Account): Secret {
-  const secret = secretSchema.safeParse(parseJson(text)).data
-  if (secret) return secret
-  throw new ProblemError(secretMissing(account))
+function parse(text: string): Secret | undefined {
+  return secretSchema.safeParse(parseJson(text)).data
 }
 
 function parseJson(text: string): unknown {

@@ -51,8 +51,20 @@ export function supportBundle(facts: BundleFacts): string {
 }
 
 function settingsOf(settings: Settings): Record<string, unknown> {
-  const { opensAtLogin, keepsRunningWhenClosed, theme, logLevel, silenced } = settings
-  return { opensAtLogin, keepsRunningWhenClosed, theme, logLevel, silenced }
+  const { opensAtLogin, keepsRunningWhenClosed, theme, logLevel, silenced, proxy } = settings
+  return { opensAtLogin, keepsRunningWhenClosed, theme, logLevel, silenced, proxy: proxyOf(proxy) }
+}
+
+function proxyOf(proxy: Settings['proxy']): Record<string, unknown> {
+  if (proxy?.mode !== 'manual') return { mode: proxy?.mode ?? 'system' }
+  const { mode, http, https, user, bypass } = proxy
+  return {
+    mode,
+    hasHttp: http !== undefined,
+    hasHttps: https !== undefined,
+    hasUser: user !== undefined,
+    bypassed: bypass.length,
+  }
 }
 
 function accountOf({ account, capabilities }: AccountRecord, names: Placeholders): Record<string, unknown> {

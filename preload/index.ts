@@ -88,6 +88,8 @@ const names: Record<IpcRequestName, true> = {
   'text:copy': true,
   'notice:dismiss': true,
   'settings:save': true,
+  'proxy:save': true,
+  'proxy:test': true,
   'dialog:directory': true,
   'dialog:file': true,
   'activity:list': true,

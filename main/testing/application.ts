@@ -74,6 +74,7 @@ export function testApplication(part: Partial<StoreShape> = {}, folder = tempFol
     notices,
     changed,
     stepped: (testId, step) => void steps.push({ testId, step }),
+    routeTo: () => Promise.resolve({ kind: 'direct' }),
     pushAccount: (one) => fleet.pushAccount(one),
   })
   const drives = driveDesk({ store, fleet, places, caches, changed })
