@@ -28,6 +28,12 @@ import type { Scenario } from './scenarios.ts'
 type Handlers = { [N in IpcRequestName]: (params: IpcParams<N>) => Promise<IpcResult<N>> | IpcResult<N> }
 
 /** Stands in for main: keeps a snapshot, changes it as asked, and tells of every change with the next number. */
+const proxyProblem: Problem = {
+  code: 'proxy-refused',
+  message: 'The proxy at proxy.corp:3128 makes no connection to https://minio.lab.example:9000.',
+  remedy: 'Check the endpoint of the account. If it is right, ask whoever runs the proxy to let it through.',
+}
+
 export class FakeBridge implements CloudMountBridge {
   readonly asked: { name: IpcRequestName; params: unknown }[] = []
   /** What the next request of a name answers instead. */
@@ -188,6 +194,17 @@ export class FakeBridge implements CloudMountBridge {
     'drive:resume': ({ id }) => this.#pause(id, undefined),
     'drive:reconnect': () => ({}),
     'drive:copySignIn': () => ({}),
+    'proxy:save': ({ proxy }) => {
+      const { proxy: _before, ...settings } = this.state.settings
+      this.state.settings = { ...settings, ...(proxy === undefined ? {} : { proxy }) }
+      return this.state.settings
+    },
+    'proxy:test': ({ proxy }) => ({
+      outcomes: [
+        { endpoint: 'https://s3.eu-central-1.amazonaws.com' },
+        ...(proxy?.mode === 'manual' ? [{ endpoint: 'https://minio.lab.example:9000', problem: proxyProblem }] : []),
+      ],
+    }),
     'network:changed': () => ({}),
     'pin:list': () => ({ pins: this.pins }),
     'pin:add': ({ path }) => {

@@ -183,3 +183,42 @@ test('updates that are off, cannot be found or belong to somebody else are said 
   await expect(card.getByRole('status')).toContainText('installed as a package')
   await expect(card.getByRole('button')).toHaveCount(0)
 })
+
+test('a proxy is typed, tested and saved by keyboard; the password goes and does not come back', async ({
+  ui,
+  page,
+}) => {
+  await ui.open('full')
+  await ui.show('Settings')
+  const card = page.getByRole('region', { name: 'Proxy' })
+  await expect(card.getByRole('radio', { name: 'System' })).toBeChecked()
+  await card.getByRole('radio', { name: 'This proxy' }).click()
+  expect(await ui.asked('proxy:save')).toEqual([])
+  await card.getByRole('button', { name: 'Save proxy' }).click()
+  const address = card.getByRole('textbox', { name: 'Proxy for https' })
+  await expect(address).toBeFocused()
+  await page.keyboard.type('proxy.corp:3128')
+  await card.getByRole('textbox', { name: 'Name (optional)' }).fill('ana')
+  await card.getByLabel('Password').fill('secret')
+  await card.getByRole('button', { name: 'Test proxy' }).click()
+  await expect(card.getByRole('status')).toContainText('https://s3.eu-central-1.amazonaws.com answers.')
+  await expect(card.getByRole('status')).toContainText('The proxy at proxy.corp:3128 makes no connection')
+  await card.scrollIntoViewIfNeeded()
+  await ui.lookBothWays('settings-proxy')
+  await address.focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('The proxy was saved.')).toBeVisible()
+  const proxy = {
+    mode: 'manual',
+    https: 'http://proxy.corp:3128',
+    http: 'http://proxy.corp:3128',
+    user: 'ana',
+    bypass: ['localhost', '127.0.0.1'],
+  }
+  expect(await ui.asked('proxy:save')).toEqual([{ proxy, password: 'secret' }])
+  await expect(card.getByLabel('Password')).toHaveValue('')
+  await expect(card.getByLabel('Password')).toHaveAttribute('placeholder', 'Keep the stored password')
+  await card.getByRole('radio', { name: 'No proxy' }).click()
+  await expect(page.getByText('Drives connect that way from now on.')).toBeVisible()
+  expect((await ui.asked('proxy:save'))[1]).toEqual({ proxy: { mode: 'none' } })
+})
