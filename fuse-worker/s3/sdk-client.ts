@@ -87,6 +87,7 @@ export function createSdkClient({ account, secret, proxy, limits }: SdkClientOpt
     ...(attempt.key === undefined ? {} : { key: attempt.key }),
     endpoint: endpoint ?? `Amazon S3 (${account.region})`,
     region: account.region,
+    isTemporary: account.credentials.kind === 'static' && Boolean(secret.sessionToken),
     signer: signerInWords(account.credentials),
   })
   const errorFrom = (error: unknown, attempt: Attempt): StoreError => storeErrorFrom(error, contextOf(attempt))

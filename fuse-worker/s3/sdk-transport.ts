@@ -167,7 +167,7 @@ export function createTransport({ limits, secureContext, proxyFor, onClockOffset
 /** A proxy that forwards is passed when it is connected to; one that tunnels when there is a socket at all. */
 type Passage = ProxyServer & { isPassed: 'connected' | 'socket' }
 type Way = {
-  options: http.RequestOptions & { agent: http.Agent; headers: Record<string, string> }
+  options: { agent: http.Agent; host: string; port?: number; path: string; headers: Record<string, string> }
   hasTls: boolean
   proxy: Passage | undefined
 }

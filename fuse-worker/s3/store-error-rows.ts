@@ -14,6 +14,8 @@ export type ErrorContext = {
   /** As a person would type it, e.g. `https://s3.example.org:9000`. */
   endpoint: string
   region: string
+  /** The keys are of a session: one that is unknown has ended. */
+  isTemporary?: boolean
   /** In words: `profile "work"`, `access key AKIA…`, `the environment`. */
   signer: string
 }

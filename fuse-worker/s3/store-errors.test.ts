@@ -173,6 +173,24 @@ describe('what an S3 call threw', () => {
     expect(storeErrorFrom(s3Error(name, status), context)).toMatchObject({ kind, problem: { code } })
   })
 
+  it('a session key that is no longer known has ended; another one was never right', () => {
+    const unknown = s3Error('InvalidAccessKeyId', 403)
+    expect(storeErrorFrom(unknown, { ...context, isTemporary: true })).toMatchObject({
+      kind: 'offline',
+      problem: { code: 'token-expired' },
+    })
+    expect(storeErrorFrom(unknown, context).problem.code).toBe('access-key-unknown')
+  })
+
+  it('a sign-in that could not be renewed because nothing can be reached is no ended one', () => {
+    const failed = (message: string) => Object.assign(new Error(message), { name: 'CredentialsProviderError' })
+    const codeOf = (message: string) => storeErrorFrom(failed(message), context).problem.code
+    expect(codeOf('Error: getaddrinfo ENOTFOUND portal.sso.eu-west-1.amazonaws.com')).toBe('endpoint-unreachable')
+    expect(codeOf('The SSO session associated with this profile has expired.')).toBe('token-expired')
+    expect(codeOf('UnauthorizedException: Session token not found or invalid')).toBe('token-expired')
+    expect(codeOf('Could not resolve credentials using profile: [X] in configuration file(s).')).toBe('profile-unknown')
+  })
+
   it.each(unexplained)('HTTP %i without a known code is %s: %s', (status, kind, code) => {
     expect(storeErrorFrom(s3Error('Unknown', status), context)).toMatchObject({ kind, problem: { code } })
   })

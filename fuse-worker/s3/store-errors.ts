@@ -57,6 +57,8 @@ function rowFor(evidence: Evidence, context: ErrorContext): ErrorRow {
   const { status } = evidence
   for (const name of evidence.names) {
     if (name === 'CredentialsProviderError') return rowForSignIn(evidence)
+    if (name === 'InvalidAccessKeyId' && context.isTemporary === true)
+      return rowsByName.ExpiredToken ?? fallbackRows.blockedUnknown
     const row = Object.hasOwn(rowsByName, name) ? rowsByName[name] : undefined
     if (row && !(row === fallbackRows.gone && isDoubtfulAbsence(name, context))) return row
   }

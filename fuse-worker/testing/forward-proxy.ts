@@ -95,8 +95,14 @@ export class ForwardProxy {
     const target = request.url ?? ''
     const port = this.#places.get(target)
     const refuse = (status: string): void => void socket.end(`HTTP/1.1 ${status}\r\n\r\n`)
-    if (!this.#lets(request)) return refuse('407 Proxy Authentication Required')
-    if (port === undefined) return refuse('403 Forbidden')
+    if (!this.#lets(request)) {
+      refuse('407 Proxy Authentication Required')
+      return
+    }
+    if (port === undefined) {
+      refuse('403 Forbidden')
+      return
+    }
     this.passed.push({ kind: 'tunnel', method: 'CONNECT', target })
     const onward = connect(port, '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n')

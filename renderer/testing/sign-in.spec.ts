@@ -53,7 +53,7 @@ test('new session keys are entered from the card of the drive', async ({ ui, pag
 test('a sign-in that is about to end is told before, and no more once it is renewed', async ({ ui, page }) => {
   await ui.open('signed-out')
   const archive = ui.drive('Archive')
-  await expect(archive.getByRole('status').first()).toContainText('Mounted')
+  await expect(archive.getByRole('status')).toContainText('Mounted')
   const note = archive.getByRole('group', { name: 'Sign in again before that' })
   await expect(note).toContainText(/Your sign-in ends at \d\d:\d\d\./)
   await note.scrollIntoViewIfNeeded()

@@ -62,6 +62,15 @@ describe('a drive says its state in words', () => {
     )
   })
 
+  it('offline because of the proxy, it says so', () => {
+    const refused = { code: 'proxy-unreachable', message: 'The proxy at proxy:3128 could not be reached.' } as const
+    expect(driveSummary(view(mounted, { connection: 'offline', problem: refused }), 0)).toMatchObject({
+      label: 'Offline',
+      problem: refused,
+    })
+    expect(driveSummary(view(mounted, { connection: 'offline', problem }), 0).problem).toBeUndefined()
+  })
+
   it('paused, it says what waits and that files still open', () => {
     const drive = view(mounted, { pause: {}, pendingOperations: 3 })
     expect(driveSummary(drive, 0).detail).toBe('3 changes wait. Files open as usual.')

@@ -77,7 +77,9 @@ function mountedSummary({ status }: DriveView, nowMs: number): DriveSummary {
   }
   if (status.connection === 'offline') {
     const detail = offlineDetail(status, nowMs)
-    const full = status.shortage === undefined ? {} : { problem: status.shortage }
+    // Of the network a person knows; of the proxy they may have set they have to be told.
+    const told = status.problem?.code.startsWith('proxy-') === true ? status.problem : status.shortage
+    const full = told === undefined ? {} : { problem: told }
     return { label: 'Offline', detail, tone: 'warning', icon: 'offline', ...full }
   }
   if (status.shortage !== undefined) return { label: 'No space left', tone: 'warning', icon: 'attention', ...problem }
