@@ -156,6 +156,9 @@ const unanswered: [string, string, string][] = [
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'blocked', 'endpoint-not-s3'],
   ['ERR_SSL_HTTP_REQUEST', 'blocked', 'endpoint-not-s3'],
   ['ERR_SSL_SOMETHING_NEW', 'blocked', 'endpoint-not-s3'],
+  ['PROXY_UNREACHABLE', 'offline', 'proxy-unreachable'],
+  ['PROXY_UNAUTHORIZED', 'offline', 'proxy-refused'],
+  ['PROXY_REFUSED', 'offline', 'proxy-refused'],
   ['HPE_INVALID_CONSTANT', 'blocked', 'endpoint-not-s3'],
 ]
 
