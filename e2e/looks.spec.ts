@@ -1,47 +1,83 @@
-/** Every screen of the real window, judged by a machine for accessibility and kept as a picture for a person. */
+/**
+ * Every screen of the real window in every look, judged by a machine for accessibility and kept as a picture for a person: light, dark,
+ * at twice the size, with names of every script and length, and with what is wrong.
+ */
 import AxeBuilder from '@axe-core/playwright'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { Line } from './testing/line.ts'
+import type { RunningApp } from './testing/running-app.ts'
 import type { CloudMountWindow, Screen } from './testing/window.ts'
 import { mountsWithinMs } from './testing/window.ts'
 import { bucket, expect, test, type World } from './testing/world.ts'
 
-test.setTimeout(240_000)
+test.setTimeout(400_000)
 
-const screens: readonly Screen[] = ['Drives', 'Accounts', 'Transfers', 'Conflicts', 'Settings']
+const screens: readonly Screen[] = ['Drives', 'Files', 'Accounts', 'Transfers', 'Conflicts', 'Activity', 'Settings']
+const longName = `${'a very long name '.repeat(14)}.txt`
+/** A thousand characters, which is as long as a key can be. */
+const longPath = `${['one', 'two', 'three'].map((word) => `${word} ${'and on '.repeat(34)}`.trim()).join('/')}/${longName}`
+const rightToLeft = 'صور العائلة/رحلة إلى البحر ٢٠٢٦.jpg'
 
-test('every screen is free of accessibility findings, in light and in dark', async ({ world }) => {
-  const window = await windowInUse(world)
-  for (const theme of ['Light', 'Dark'] as const) {
-    await window.show('Settings')
-    await window.page.getByRole('radio', { name: theme }).click()
-    await expect(window.page.locator('html')).toHaveAttribute('data-theme', theme.toLowerCase())
-    for (const screen of screens) {
-      await window.show(screen)
-      await window.page.screenshot({
-        path: `test-results/app-pictures/${screen.toLowerCase()}-${theme.toLowerCase()}.png`,
-      })
-      const { violations } = await new AxeBuilder({ page: window.page }).setLegacyMode(true).analyze()
-      const findings = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`))
-      expect.soft(findings, `${screen}, ${theme}`).toEqual([])
+test('every screen in every look is free of accessibility findings, and fits', async ({ world }) => {
+  for (const key of [longPath, longName, rightToLeft]) await world.client.put(bucket, key, Buffer.from('content'))
+  const { app, window, line } = await windowInUse(world)
+  try {
+    for (const theme of ['Light', 'Dark'] as const) {
+      await window.show('Settings')
+      await window.page.getByRole('radio', { name: theme }).click()
+      await expect(window.page.locator('html')).toHaveAttribute('data-theme', theme.toLowerCase())
+      await lookAtEvery(window, theme.toLowerCase())
     }
+    await zoomTo(app, 2)
+    await lookAtEvery(window, 'twice-the-size')
+    await zoomTo(app, 1)
+    line.cut()
+    await window.show('Drives')
+    await expect(window.driveState('photos')).toContainText('Offline', { timeout: mountsWithinMs })
+    await lookAtEvery(window, 'offline')
+  } finally {
+    await line.close()
   }
 })
 
-/** One drive with everything uploaded, and one with an upload that hangs. */
-async function windowInUse(world: World): Promise<CloudMountWindow> {
-  const { window, mountpoint } = await world.startWithDrive()
+async function lookAtEvery(window: CloudMountWindow, look: string): Promise<void> {
+  for (const screen of screens) {
+    await window.show(screen)
+    await window.page.screenshot({ path: `test-results/app-pictures/${screen.toLowerCase()}-${look}.png` })
+    const { violations } = await new AxeBuilder({ page: window.page }).setLegacyMode(true).analyze()
+    const findings = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`))
+    expect.soft(findings, `${screen}, ${look}`).toEqual([])
+    expect.soft(await overflow(window), `${screen}, ${look}: wider than the window`).toBeLessThanOrEqual(0)
+  }
+}
+
+function overflow(window: CloudMountWindow): Promise<number> {
+  return window.page.locator('html').evaluate((page) => {
+    const { scrollWidth, clientWidth } = page as unknown as { scrollWidth: number; clientWidth: number }
+    return scrollWidth - clientWidth
+  })
+}
+
+async function zoomTo(app: RunningApp, factor: number): Promise<void> {
+  await app.electron.evaluate(({ BrowserWindow }, zoom) => {
+    for (const each of BrowserWindow.getAllWindows()) each.webContents.setZoomFactor(zoom)
+  }, factor)
+}
+
+/** One drive with everything uploaded, and one with an upload that hangs and a name of another script, whose line can be cut. */
+async function windowInUse(world: World): Promise<{ app: RunningApp; window: CloudMountWindow; line: Line }> {
+  const { app, window, mountpoint } = await world.startWithDrive()
   await mkdir(path.join(mountpoint, 'Minutes'))
   await writeFile(path.join(mountpoint, 'Minutes', 'November.txt'), 'All agreed.')
   await window.everythingIsUploaded(bucket)
+  const line = await Line.to(world.server.endpoint)
+  await window.addAccount({ ...world.account, endpoint: line.endpoint, name: 'Elsewhere' })
   const photos = await world.emptyFolder('photos')
-  await window.addDrive({ bucket: 'photos', mountpoint: photos })
+  await window.addDrive({ account: 'Elsewhere', bucket: 'photos', mountpoint: photos })
   await window.driveIsMounted('photos')
   world.holdUploads()
-  await writeFile(
-    path.join(photos, 'a walk in the hills, the long way round and back again.jpg'),
-    Buffer.alloc(2_500_000, 7),
-  )
+  await writeFile(path.join(photos, longName), Buffer.alloc(2_500_000, 7))
   await expect(window.driveState('photos')).toContainText('Syncing', { timeout: mountsWithinMs })
-  return window
+  return { app, window, line }
 }

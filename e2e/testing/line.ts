@@ -6,11 +6,12 @@ export class Line {
   readonly endpoint: string
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
-  #isCut = false
+  readonly #port: number
 
   private constructor(server: Server) {
     this.#server = server
-    this.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    this.#port = (server.address() as AddressInfo).port
+    this.endpoint = `http://127.0.0.1:${this.#port}`
   }
 
   static async to(endpoint: string): Promise<Line> {
@@ -23,19 +24,20 @@ export class Line {
     return line
   }
 
+  /** Nobody listens any more, and who was connected is not. */
   cut(): void {
-    this.#isCut = true
+    this.#server.close()
     for (const socket of this.#sockets) socket.destroy()
   }
 
   mend(): void {
-    this.#isCut = false
+    this.#server.listen(this.#port, '127.0.0.1')
   }
 
   async close(): Promise<void> {
+    const closed = this.#server.listening ? once(this.#server, 'close') : undefined
     this.cut()
-    this.#server.close()
-    await once(this.#server, 'close')
+    await closed
   }
 
   #join(near: Socket, far: Socket): void {
@@ -50,7 +52,6 @@ export class Line {
         other.destroy()
       })
     }
-    if (this.#isCut) near.destroy()
-    else near.pipe(far).pipe(near)
+    near.pipe(far).pipe(near)
   }
 }

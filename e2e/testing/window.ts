@@ -1,7 +1,7 @@
 /** The window by its accessible names, as docs/design.md lists them. */
 import { expect, type Locator, type Page } from '@playwright/test'
 
-export type Screen = 'Drives' | 'Files' | 'Accounts' | 'Transfers' | 'Conflicts' | 'Settings'
+export type Screen = 'Drives' | 'Files' | 'Accounts' | 'Transfers' | 'Conflicts' | 'Activity' | 'Settings'
 export type AccountEntry = { endpoint: string; accessKeyId: string; secretAccessKey: string; name?: string }
 /** `account`: only where there are several. */
 export type DriveEntry = { bucket: string; account?: string; folder?: string; name?: string; mountpoint?: string }
