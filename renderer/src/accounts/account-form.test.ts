@@ -32,6 +32,15 @@ it.each(providerIds)('%s: a filled form is a valid account, and reads back the s
   expect(accountOf(formOf(account))).toEqual(account)
 })
 
+it.each(providerPresets)('$id asks for one thing besides the keys, at most', (preset) => {
+  const asked = [preset.template, preset.endpointPlaceholder, preset.endpoint === null ? 'region' : undefined]
+  expect(asked.filter((one) => one !== undefined)).toHaveLength(preset.id === 'google-cloud-storage' ? 0 : 1)
+  // Nothing but that one thing and the keys is missing in an empty form.
+  const errors = Object.keys(accountFormErrors(emptyAccountForm(preset.id), undefined))
+  const places = errors.filter((field) => field !== 'accessKeyId' && field !== 'secretAccessKey')
+  expect(places.length).toBeLessThanOrEqual(1)
+})
+
 describe('endpoints', () => {
   it('Amazon’s own needs none', () => expect(accountOf(filled())).not.toHaveProperty('endpoint'))
   it('a provider’s pattern takes one part, which is the region where it is', () => {

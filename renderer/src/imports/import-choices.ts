@@ -1,4 +1,5 @@
 import type { ImportCandidate, ImportChoice, ImportMissing } from '../../../contracts/import.ts'
+import { t } from '../../../language/language.ts'
 import { settledInWords } from '../words/import-words.ts'
 
 /** What the person says of one found entry. */
@@ -27,7 +28,7 @@ export function missingOf({ becomes }: ImportCandidate): ImportMissing[] {
 
 export function importErrors(candidate: ImportCandidate, form: ImportForm): ImportErrors {
   if (!form.isChosen) return {}
-  const words = { accessKeyId: 'Enter the access key.', secretAccessKey: 'Enter the secret key.' }
+  const words = { accessKeyId: t('imports.access-key.missing'), secretAccessKey: t('imports.secret-key.missing') }
   const empty = missingOf(candidate).filter((field) => form[field].trim() === '')
   return Object.fromEntries(empty.map((field) => [field, words[field]]))
 }

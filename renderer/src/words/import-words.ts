@@ -1,36 +1,37 @@
 import type { CredentialSource } from '../../../contracts/account.ts'
 import type { ImportCandidate, ImportMissing, ImportOutcome, ImportSource } from '../../../contracts/import.ts'
-import { plural } from './quantities.ts'
+import { t, type MessageKey } from '../../../language/language.ts'
 
-export const sourceWords: Record<ImportSource, string> = {
-  aws: 'AWS profiles',
-  rclone: 'rclone',
-  cyberduck: 'Cyberduck and Mountain Duck',
+export const sourceWords: Record<ImportSource, MessageKey> = {
+  aws: 'imports.source.aws',
+  rclone: 'imports.source.rclone',
+  cyberduck: 'imports.source.cyberduck',
 }
 
-export const missingWords: Record<ImportMissing, string> = {
-  accessKeyId: 'Access key',
-  secretAccessKey: 'Secret key',
+export const missingWords: Record<ImportMissing, MessageKey> = {
+  accessKeyId: 'imports.access-key',
+  secretAccessKey: 'imports.secret-key',
 }
 
 type Becomes = Extract<ImportCandidate['becomes'], { kind: 'account' }>
 
 /** Where it is and how it signs in, in one line. */
 export function becomesInWords(becomes: Becomes): string {
-  const where = becomes.endpoint ?? `Amazon S3, ${becomes.region}`
-  return `${where} · ${becomes.credentials ? signInWords(becomes.credentials) : 'the access key is missing'}`
+  const where = becomes.endpoint ?? t('imports.amazon', { region: becomes.region })
+  const signIn = becomes.credentials ? signInWords(becomes.credentials) : t('imports.sign-in.missing')
+  return t('imports.becomes', { where, signIn })
 }
 
 function signInWords(credentials: CredentialSource): string {
   switch (credentials.kind) {
     case 'static':
-      return `access key ${credentials.accessKeyId}`
+      return t('imports.sign-in.static', { key: credentials.accessKeyId })
     case 'profile':
-      return 'refers to the profile, its keys stay where they are'
+      return t('imports.sign-in.profile')
     case 'environment':
-      return 'keys from the environment'
+      return t('imports.sign-in.environment')
     case 'anonymous':
-      return 'no keys'
+      return t('imports.sign-in.anonymous')
   }
 }
 
@@ -38,12 +39,10 @@ function signInWords(credentials: CredentialSource): string {
 export function settledInWords(candidate: ImportCandidate): string | undefined {
   const { becomes } = candidate
   if (becomes.kind === 'nothing') return becomes.reason
-  return becomes.existing?.hasDrive ? `Already here as “${becomes.existing.name}”.` : undefined
+  return becomes.existing?.hasDrive ? t('imports.settled', { name: becomes.existing.name }) : undefined
 }
 
 export function importedInWords(outcomes: readonly ImportOutcome[], added: number): string {
   const drives = outcomes.filter(({ driveName }) => driveName !== undefined).length
-  const parts = [...(added > 0 ? [plural(added, 'account')] : []), ...(drives > 0 ? [plural(drives, 'drive')] : [])]
-  const isOne = added + drives === 1
-  return `${parts.join(' and ')} ${isOne ? 'was' : 'were'} imported.`
+  return t('imports.done', { accounts: added, drives })
 }
