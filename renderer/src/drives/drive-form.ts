@@ -7,7 +7,8 @@ import {
   type ObjectEncryption,
 } from '../../../contracts/drive.ts'
 import { defaultLocalOnlyPatterns, patternsFromText } from '../../../contracts/local-only.ts'
-import { storageClassWords } from '../words/storage-words.ts'
+import { t } from '../../../language/language.ts'
+import { isWellKnownClass } from '../words/storage-words.ts'
 
 export type DriveForm = {
   id: string
@@ -125,7 +126,7 @@ function newObjectsForm({
   storageClass = '',
   encryption,
 }: Drive): Pick<DriveForm, 'storageClass' | 'otherStorageClass' | 'encryption' | 'encryptionKey'> {
-  const isOther = storageClass !== '' && !(storageClass in storageClassWords)
+  const isOther = storageClass !== '' && !isWellKnownClass(storageClass)
   const key = encryption?.kind === 'sse-kms' ? encryption.keyId : undefined
   return {
     storageClass: isOther ? 'other' : storageClass,
@@ -148,7 +149,7 @@ function newObjectsOf(form: DriveForm): Pick<Drive, 'storageClass' | 'encryption
 
 function otherStorageClassError({ storageClass, otherStorageClass }: DriveForm): string | undefined {
   if (storageClass !== 'other') return undefined
-  if (otherStorageClass.trim() === '') return 'Enter the name the service has for it.'
+  if (otherStorageClass.trim() === '') return t('drives.error.class')
   return storageClassSchema.safeParse(otherStorageClass.trim()).error?.issues[0]?.message
 }
 
@@ -175,15 +176,14 @@ function limitBytes(text: string): number | 'none' | 'invalid' {
 export function driveFormErrors(form: DriveForm): DriveFormErrors {
   const errors: DriveFormErrors = {}
   const bucket = form.bucket.trim()
-  if (form.accountId === '') errors.accountId = 'Choose an account.'
-  if (bucket === '') errors.bucket = 'Choose a bucket or type its name.'
-  else if (!/^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/.test(bucket))
-    errors.bucket = 'A bucket name has 3 or more letters, digits, dots and dashes.'
-  if (form.mountpoint.trim() === '') errors.mountpoint = 'Choose the folder where the drive appears.'
+  if (form.accountId === '') errors.accountId = t('drives.error.account')
+  if (bucket === '') errors.bucket = t('drives.error.bucket')
+  else if (!/^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/.test(bucket)) errors.bucket = t('drives.error.bucket.name')
+  if (form.mountpoint.trim() === '') errors.mountpoint = t('drives.error.mountpoint')
   else if (!/^(~?\/|[A-Za-z]:[\\/])/.test(form.mountpoint.trim()))
-    errors.mountpoint = 'Enter the whole path of the folder.'
-  if (new TextEncoder().encode(prefixOf(form.folder)).length > 1024) errors.folder = 'This folder name is too long.'
-  if (limitBytes(form.cacheLimitGb) === 'invalid') errors.cacheLimitGb = 'Enter a number of gigabytes, 0.1 or more.'
+    errors.mountpoint = t('drives.error.mountpoint.whole')
+  if (new TextEncoder().encode(prefixOf(form.folder)).length > 1024) errors.folder = t('drives.error.folder')
+  if (limitBytes(form.cacheLimitGb) === 'invalid') errors.cacheLimitGb = t('drives.error.limit')
   const localOnly = localOnlyError(form.localOnly)
   if (localOnly !== undefined) errors.localOnly = localOnly
   const otherClass = otherStorageClassError(form)

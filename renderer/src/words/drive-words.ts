@@ -3,8 +3,8 @@ import type { Problem } from '../../../contracts/problem.ts'
 import { pauseInWords, type Pause } from '../../../contracts/pause.ts'
 import type { ConsistencyMode } from '../../../contracts/drive.ts'
 import { pendingInWords, type Pending, type UploadEstimate } from '../../../contracts/upload-estimate.ts'
-import { t } from '../../../language/language.ts'
-import { agoInWords, bytesInWords, plural, untilInWords } from './quantities.ts'
+import { t, type MessageKey } from '../../../language/language.ts'
+import { agoInWords, bytesInWords, untilInWords } from './quantities.ts'
 import { signedOutInWords } from './sign-in-words.ts'
 import { assertNever } from './tone.ts'
 import type { StateIcon, Tone } from './tone.ts'
@@ -25,25 +25,29 @@ export function driveSummary(view: DriveView, nowMs: number): DriveSummary {
     case 'unmounted':
       return unmountedSummary(status)
     case 'mounting':
-      return { label: 'Mounting…', tone: 'active', icon: 'busy' }
+      return { label: t('drives.state.mounting'), tone: 'active', icon: 'busy' }
     case 'mounted':
       return mountedSummary(view, nowMs)
     case 'unmounting':
       return status.pendingOperations > 0
-        ? { label: 'Unmounting…', detail: `Uploading ${changes(status.pendingOperations)} first.`, ...busy }
-        : { label: 'Unmounting…', ...busy }
+        ? {
+            label: t('drives.state.unmounting'),
+            detail: t('drives.state.unmounting.changes', { count: status.pendingOperations }),
+            ...busy,
+          }
+        : { label: t('drives.state.unmounting'), ...busy }
     case 'restarting':
       return {
-        label: `Restarting ${untilInWords(state.retryAt, nowMs)}`,
-        detail: 'The drive stopped and comes back by itself. Changes are kept on this computer.',
+        label: t('drives.state.restarting', { when: untilInWords(state.retryAt, nowMs) }),
+        detail: t('drives.state.restarting.detail'),
         tone: 'warning',
         icon: 'restart',
         problem: state.problem,
       }
     case 'failed':
       if (state.problem.code === 'keys-locked')
-        return { label: 'Waits for your passphrase', tone: 'warning', icon: 'attention', problem: state.problem }
-      return { label: 'Could not mount', tone: 'danger', icon: 'error', problem: state.problem }
+        return { label: t('drives.state.locked'), tone: 'warning', icon: 'attention', problem: state.problem }
+      return { label: t('drives.state.failed'), tone: 'danger', icon: 'error', problem: state.problem }
     default:
       return assertNever(state)
   }
@@ -53,11 +57,10 @@ const busy = { tone: 'active', icon: 'busy' } as const
 
 function unmountedSummary(pending: Pending): DriveSummary {
   const { pendingOperations } = pending
-  if (pendingOperations === 0) return { label: 'Not mounted', tone: 'neutral', icon: 'idle' }
-  const them = pendingOperations === 1 ? 'it' : 'them'
+  if (pendingOperations === 0) return { label: t('drives.state.unmounted'), tone: 'neutral', icon: 'idle' }
   return {
-    label: 'Not mounted',
-    detail: `${pendingInWords(pending)} not uploaded yet. Mount the drive to upload ${them}.`,
+    label: t('drives.state.unmounted'),
+    detail: t('drives.state.unmounted.changes', { changes: pendingInWords(pending), count: pendingOperations }),
     tone: 'warning',
     icon: 'attention',
   }
@@ -71,57 +74,60 @@ function mountedSummary({ status }: DriveView, nowMs: number): DriveSummary {
     const detail = signedOutInWords(status, nowMs)
     return { label: t('sign-in.label'), detail, tone: 'warning', icon: 'attention', ...full }
   }
-  if (status.connection === 'blocked') return { label: 'Needs you', tone: 'danger', icon: 'error', ...problem }
+  if (status.connection === 'blocked')
+    return { label: t('drives.state.attention'), tone: 'danger', icon: 'error', ...problem }
   if (status.needsAttention > 0) {
-    return { label: 'Needs you', detail: attentionDetail(status), tone: 'warning', icon: 'attention', ...problem }
+    return {
+      label: t('drives.state.attention'),
+      detail: attentionDetail(status),
+      tone: 'warning',
+      icon: 'attention',
+      ...problem,
+    }
   }
   if (status.connection === 'offline') {
     const detail = offlineDetail(status, nowMs)
     // Of the network a person knows; of the proxy they may have set they have to be told.
     const told = status.problem?.code.startsWith('proxy-') === true ? status.problem : status.shortage
     const full = told === undefined ? {} : { problem: told }
-    return { label: 'Offline', detail, tone: 'warning', icon: 'offline', ...full }
+    return { label: t('drives.state.offline'), detail, tone: 'warning', icon: 'offline', ...full }
   }
-  if (status.shortage !== undefined) return { label: 'No space left', tone: 'warning', icon: 'attention', ...problem }
+  if (status.shortage !== undefined)
+    return { label: t('drives.state.full'), tone: 'warning', icon: 'attention', ...problem }
   if (status.pause !== undefined) {
-    const label = `Paused ${pauseInWords(status.pause, nowMs)}`
-    return { label, detail: `${waitingInWords(status)} Files open as usual.`, tone: 'neutral', icon: 'pause' }
+    const label = t('drives.state.paused.until', { until: pauseInWords(status.pause, nowMs) })
+    const { pendingOperations: count } = status
+    const detail = count === 0 ? t('drives.state.paused.idle') : t('drives.state.paused.changes', { count })
+    return { label, detail, tone: 'neutral', icon: 'pause' }
   }
   const { pendingOperations, pausedOperations } = status
   if (pausedOperations > 0 && pausedOperations === pendingOperations) {
-    const detail = `${changes(pausedOperations)} ${pausedOperations === 1 ? 'waits' : 'wait'} until you resume under Transfers.`
-    return { label: 'Paused', detail, tone: 'neutral', icon: 'pause' }
+    const detail = t('drives.state.paused.single', { count: pausedOperations })
+    return { label: t('drives.state.paused'), detail, tone: 'neutral', icon: 'pause' }
   }
-  if (status.pendingOperations > 0) {
-    return { label: `Syncing ${changes(status.pendingOperations)}`, tone: 'active', icon: 'sync' }
+  if (pendingOperations > 0) {
+    return { label: t('drives.state.syncing', { count: pendingOperations }), tone: 'active', icon: 'sync' }
   }
-  return { label: 'Mounted', detail: 'Everything is in the bucket.', tone: 'good', icon: 'check' }
+  return { label: t('drives.state.mounted'), detail: t('drives.state.mounted.detail'), tone: 'good', icon: 'check' }
 }
 
-function attentionDetail(status: DriveView['status']): string {
-  const blocked = status.needsAttention - status.conflicts
-  const parts = [
-    ...(status.conflicts > 0 ? [plural(status.conflicts, 'conflict')] : []),
-    ...(blocked > 0 ? [`${changes(blocked)} blocked`] : []),
+function attentionDetail({ needsAttention, conflicts }: DriveView['status']): string {
+  const count = needsAttention - conflicts
+  if (conflicts === 0) return t('drives.state.attention.blocked', { count })
+  if (count === 0) return t('drives.state.attention.conflicts', { count: conflicts })
+  return t('drives.state.attention.both', { conflicts, count })
+}
+
+function offlineDetail({ pendingOperations: count, lastHeardAt, pause }: DriveView['status'], nowMs: number): string {
+  const sentences = [
+    count === 0
+      ? t('drives.state.offline.readable')
+      : pause === undefined
+        ? t('drives.state.offline.changes', { count })
+        : t('drives.state.offline.paused', { until: pauseInWords(pause, nowMs), count }),
+    ...(lastHeardAt === undefined ? [] : [t('drives.state.offline.seen', { when: agoInWords(lastHeardAt, nowMs) })]),
   ]
-  return `${parts.join(', ')}.`
-}
-
-function waitingInWords({ pendingOperations }: Pending): string {
-  if (pendingOperations === 0) return 'Everything is in the bucket.'
-  return `${changes(pendingOperations)} ${pendingOperations === 1 ? 'waits' : 'wait'}.`
-}
-
-function offlineDetail(status: DriveView['status'], nowMs: number): string {
-  const { pendingOperations, lastHeardAt, pause } = status
-  const seen = lastHeardAt === undefined ? '' : ` Folders show the bucket as of ${agoInWords(lastHeardAt, nowMs)}.`
-  if (pendingOperations === 0) return `Files kept on this computer can be opened.${seen}`
-  if (pause !== undefined) return `Paused ${pauseInWords(pause, nowMs)}: ${waitingInWords(status)}${seen}`
-  return `${changes(pendingOperations)} ${pendingOperations === 1 ? 'uploads' : 'upload'} when the connection is back.${seen}`
-}
-
-function changes(count: number): string {
-  return plural(count, 'change')
+  return sentences.join(' ')
 }
 
 /** `bucket` or `bucket/prefix`, as people write it. */
@@ -156,9 +162,9 @@ export function driveTotals(views: readonly DriveView[]): Totals {
 
 /** The one question people have before they close the lid. */
 export function safetyInWords({ pendingOperations, unsyncedBytes }: Totals): string {
-  if (pendingOperations === 0) return 'Everything is uploaded'
-  if (unsyncedBytes === 0) return `${changes(pendingOperations)} not uploaded`
-  return `${bytesInWords(unsyncedBytes)} not uploaded`
+  if (pendingOperations === 0) return t('drives.safe')
+  if (unsyncedBytes === 0) return t('drives.unsafe.changes', { count: pendingOperations })
+  return t('drives.unsafe.bytes', { bytes: bytesInWords(unsyncedBytes) })
 }
 
 export function notUploadedInWords(pending: Pending): string {
@@ -186,17 +192,13 @@ export function stuckInWords(amount: string, count: number, kind: UploadEstimate
   return `${amount} cannot be uploaded now, because ${reason}.`
 }
 
-export const consistencyWords: Record<ConsistencyMode, { label: string; detail: string }> = {
-  cached: {
-    label: 'Fast',
-    detail: 'Changes by others show within five minutes. Uploads happen in the background.',
-  },
-  'close-to-open': {
-    label: 'Balanced',
-    detail: 'Opening a file shows its newest version. Uploads happen in the background.',
-  },
-  strict: {
-    label: 'Strict',
-    detail: 'Everything is checked with the bucket. Saving a file waits until it is uploaded.',
-  },
+const consistencies: Record<ConsistencyMode, { label: MessageKey; detail: MessageKey }> = {
+  cached: { label: 'drives.freshness.cached', detail: 'drives.freshness.cached.detail' },
+  'close-to-open': { label: 'drives.freshness.close-to-open', detail: 'drives.freshness.close-to-open.detail' },
+  strict: { label: 'drives.freshness.strict', detail: 'drives.freshness.strict.detail' },
+}
+
+export function consistencyInWords(mode: ConsistencyMode): { label: string; detail: string } {
+  const { label, detail } = consistencies[mode]
+  return { label: t(label), detail: t(detail) }
 }

@@ -1,41 +1,45 @@
 /** What a drive takes of this computer, in three amounts and a limit, and how fast it moves. */
 import type { DriveView } from '../../../contracts/ipc.ts'
 import { peakOf, type RateHistory } from '../state/rates.ts'
-import { bytesInWords, plural, rateInWords } from './quantities.ts'
+import { t } from '../../../language/language.ts'
+import { bytesInWords, rateInWords } from './quantities.ts'
 
 export type SpacePart = { kind: 'unsynced' | 'kept' | 'evictable' | 'other'; bytes: number; words: string; why: string }
 
 /** The three that matter, always; and what fits none of them, where there is any. */
 export function spaceParts({ status }: Pick<DriveView, 'status'>): SpacePart[] {
   const { unsyncedBytes, pinnedBytes, evictableBytes, cachedBytes, pendingOperations } = status
-  const changes = pendingOperations > 0 ? `${plural(pendingOperations, 'change')}, ` : ''
+  const unsynced = bytesInWords(unsyncedBytes)
   const otherBytes = cachedBytes - unsyncedBytes - pinnedBytes - evictableBytes
   return [
     {
       kind: 'unsynced',
       bytes: unsyncedBytes,
-      words: `Not uploaded: ${changes}${bytesInWords(unsyncedBytes)}`,
-      why: 'Only on this computer. It stays until the bucket has it.',
+      words:
+        pendingOperations > 0
+          ? t('drives.space.unsynced.changes', { count: pendingOperations, bytes: unsynced })
+          : t('drives.space.unsynced', { bytes: unsynced }),
+      why: t('drives.space.unsynced.why'),
     },
     {
       kind: 'kept',
       bytes: pinnedBytes,
-      words: `Kept offline: ${bytesInWords(pinnedBytes)}`,
-      why: 'You chose to keep it on this computer. The bucket has it too.',
+      words: t('drives.space.kept', { bytes: bytesInWords(pinnedBytes) }),
+      why: t('drives.space.kept.why'),
     },
     {
       kind: 'evictable',
       bytes: evictableBytes,
-      words: `Can be freed: ${bytesInWords(evictableBytes)}`,
-      why: 'The bucket has it too. It makes room by itself when room is needed.',
+      words: t('drives.space.evictable', { bytes: bytesInWords(evictableBytes) }),
+      why: t('drives.space.evictable.why'),
     },
     ...(otherBytes > 0
       ? [
           {
             kind: 'other' as const,
             bytes: otherBytes,
-            words: `Other parts of changed files: ${bytesInWords(otherBytes)}`,
-            why: 'The bucket has them too. They can be freed when the changes are uploaded.',
+            words: t('drives.space.other', { bytes: bytesInWords(otherBytes) }),
+            why: t('drives.space.other.why'),
           },
         ]
       : []),
@@ -46,14 +50,15 @@ export function spaceParts({ status }: Pick<DriveView, 'status'>): SpacePart[] {
 export function spaceInWords({ status, drive }: Pick<DriveView, 'status' | 'drive'>): string {
   const used = bytesInWords(status.cachedBytes)
   const { cacheLimitBytes } = drive
-  if (cacheLimitBytes === undefined) return `${used} on this computer, with no limit but the disk`
-  return `${used} of at most ${bytesInWords(cacheLimitBytes)} on this computer`
+  if (cacheLimitBytes === undefined) return t('drives.space.used', { used })
+  return t('drives.space.used.limit', { used, limit: bytesInWords(cacheLimitBytes) })
 }
 
 /** For who cannot see the drawing of the last minute. */
 export function ratesInWords(history: RateHistory): string {
   const { up, down } = peakOf(history)
-  if (up === 0 && down === 0) return 'Nothing was transferred in the last minute.'
+  if (up === 0 && down === 0) return t('drives.rates.none')
   const now = history.at(-1) ?? { up: 0, down: 0 }
-  return `In the last minute: uploads at ${rateInWords(now.up)}, at most ${rateInWords(up)}; downloads at ${rateInWords(now.down)}, at most ${rateInWords(down)}.`
+  const amounts = { up: now.up, mostUp: up, down: now.down, mostDown: down }
+  return t('drives.rates', Object.fromEntries(Object.entries(amounts).map(([name, rate]) => [name, rateInWords(rate)])))
 }
