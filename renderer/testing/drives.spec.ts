@@ -56,3 +56,28 @@ test('a drive that is idle is not drawn again', async ({ ui, page }) => {
   await expect(ui.drive('Photos').getByRole('img')).toHaveAccessibleName(/5 MB/)
   expect(await count.jsonValue()).toEqual({ changes: 0 })
 })
+
+test('thirty drives, with a name of 1,000 characters and one written from right to left, stay in their places', async ({
+  ui,
+  page,
+}) => {
+  test.slow()
+  await ui.open('full')
+  await page.evaluate(() => {
+    const [first] = window.fake.state.drives
+    if (!first) throw new Error('no drive')
+    const names = [
+      'x'.repeat(1000),
+      'صور العطلة الصيفية في الجبال',
+      ...Array.from({ length: 28 }, (_n, at) => `Drive ${at}`),
+    ]
+    const drives = names.map((name, at) => ({ ...first, drive: { ...first.drive, id: `n${at}`, name } }))
+    window.fake.emit({ kind: 'drives:changed', drives })
+  })
+  await expect(page.getByRole('article')).toHaveCount(30)
+  const overflow = await page.evaluate(
+    () => [...document.querySelectorAll('main, article')].filter((one) => one.scrollWidth > one.clientWidth + 1).length,
+  )
+  expect(overflow).toBe(0)
+  await ui.look({ name: 'drives-thirty' })
+})
