@@ -197,6 +197,7 @@ test('a deletion, and a new name, can be taken back for some seconds', async ({ 
   await page.keyboard.type('to do')
   await page.keyboard.press('Enter')
   await expect(row(page, /^to do\.txt/)).toHaveClass(/active/)
+  await expect(page.getByRole('dialog')).toBeHidden()
   await page.keyboard.press('Control+z')
   await expect(row(page, /^notes\.txt/)).toHaveClass(/active/)
   expect((await ui.asked('file:rename')).at(-1)).toMatchObject({ path: 'to do.txt', name: 'notes.txt' })
