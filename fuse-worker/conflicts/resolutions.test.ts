@@ -190,7 +190,11 @@ describe('a choice', () => {
       world.choose(conflict, kind)
       await world.clock.advance(30_000)
       if (kind === 'both') expect((await world.names()).length).toBe(2)
-      else expect(await world.conflict('a.txt')).toMatchObject({ choice: { kind, state: 'waiting' } })
+      else
+        await world.when('the choice waits', () => {
+          const choice = world.drive.conflicts.list()[0]?.choice
+          return choice?.kind === kind && choice.state === 'waiting'
+        })
       expect(world.drive.conflicts.list()[0]?.choice?.problem?.code).toBe(
         kind === 'both' ? undefined : 'endpoint-unreachable',
       )

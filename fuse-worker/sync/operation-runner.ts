@@ -192,9 +192,16 @@ export class OperationRunner {
     return { mark, generation, size: node.size, isCopy, resumed, isWhole: resumed === undefined }
   }
 
+  /** It may have been deleted while what the operation replaces was looked at. */
+  #nodeOf(operation: Operation): Node {
+    const node = this.#nodes.get(operation.node)
+    if (node === undefined) throw new UploadOutdated()
+    return node
+  }
+
   async #send(operation: Operation, attempt: Attempt, signal: AbortSignal): Promise<ObjectVersion> {
     const { mark, generation, resumed } = attempt
-    const node = this.#nodes.require(operation.node)
+    const node = this.#nodeOf(operation)
     const attributes = (attempt.attributes = attributesToWrite(node, mark, this.#newObjects()))
     const condition = conditionOf(operation)
     if (node.kind !== 'file') {
@@ -236,7 +243,7 @@ export class OperationRunner {
   }
 
   #copy(operation: Operation, attempt: Attempt, signal: AbortSignal): Promise<ObjectVersion> {
-    const node = this.#nodes.require(operation.node)
+    const node = this.#nodeOf(operation)
     if (node.remote === undefined) throw new UploadOutdated()
     const attributes = (attempt.attributes = attributesToWrite(node, attempt.mark, this.#newObjects()))
     return this.#store.copy(node.remote, operation.key, attributes, conditionOf(operation), { signal })

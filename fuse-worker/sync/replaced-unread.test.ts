@@ -1,5 +1,6 @@
 import { constants, readFileSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { silentLog } from '../runtime/log.ts'
 import { ConflictDrive } from '../testing/conflict-drive.ts'
 import { storeFailure } from '../testing/failing-store.ts'
 import { writeFile } from '../testing/local-drive.ts'
@@ -76,6 +77,22 @@ describe('a version of another client that no program here has read', () => {
     expect(on.text('a')).toBe('theirs')
     expect(await on.upload()).toEqual([])
     expect(on.text('a')).toBe('mine')
+    expect(await recovered()).toEqual(['theirs'])
+  })
+
+  test('is when the file that replaces it is deleted while it is being kept', async () => {
+    await writeFile(on.operations, '/a.new', 'mine')
+    await on.operations.rename('/a.new', '/a')
+    const errors = vi.spyOn(silentLog, 'error')
+    on.script.on('get', { kind: 'hangs' }, { times: 1 })
+    await on.clock.advance(5_000)
+    expect(on.script.calls('get')).toContain('a')
+    await on.operations.unlink('/a')
+    on.script.release()
+    expect(await on.upload()).toEqual([])
+    expect(errors.mock.calls).toEqual([])
+    errors.mockRestore()
+    expect(on.text('a')).toBeUndefined()
     expect(await recovered()).toEqual(['theirs'])
   })
 
