@@ -1,5 +1,6 @@
 import type { Account, ProviderId, Secret } from '../../../contracts/account.ts'
 import { endpointFrom, partOf, presetOf } from './provider-presets.ts'
+import { t } from '../../../language/language.ts'
 
 /** What stands in the form, as strings; an account is made of it only when nothing is missing. */
 export type AccountForm = {
@@ -139,22 +140,23 @@ export function accountFormErrors(form: AccountForm, stored: Account | undefined
   const errors: FormErrors = {}
   const preset = presetOf(form.provider)
   if (preset.template && !form.hasOwnEndpoint) {
-    if (form.endpointPart.trim() === '') errors.endpointPart = `Enter the ${preset.template.label.toLowerCase()}.`
+    if (form.endpointPart.trim() === '')
+      errors.endpointPart = t('accounts.enter', { label: t(preset.template.label).toLowerCase() })
     else if (!/^[A-Za-z0-9.-]+$/.test(form.endpointPart.trim()))
-      errors.endpointPart = 'Use letters, digits, dots and dashes only.'
+      errors.endpointPart = t('accounts.use-letters-digits-dots-and')
   } else {
     const endpoint = endpointOf(form)
     if (endpoint === '' || (endpoint === undefined && preset.endpoint === undefined))
-      errors.endpoint = 'Enter the address of the service.'
+      errors.endpoint = t('accounts.enter-the-address-of-the')
     else if (endpoint !== undefined && !isWebAddress(withScheme(endpoint)))
-      errors.endpoint = 'Enter an address such as https://s3.example.com.'
+      errors.endpoint = t('accounts.enter-an-address-such-as')
   }
-  if (regionOf(form) === '' && errors.endpointPart === undefined) errors.region = 'Enter a region.'
-  if (form.credentialKind === 'profile' && form.profile.trim() === '') errors.profile = 'Choose a profile.'
+  if (regionOf(form) === '' && errors.endpointPart === undefined) errors.region = t('accounts.enter-a-region')
+  if (form.credentialKind === 'profile' && form.profile.trim() === '') errors.profile = t('accounts.choose-a-profile')
   if (form.credentialKind === 'static') {
-    if (form.accessKeyId.trim() === '') errors.accessKeyId = 'Enter the access key.'
+    if (form.accessKeyId.trim() === '') errors.accessKeyId = t('accounts.enter-the-access-key')
     if (form.secretAccessKey === '' && !keepsStoredSecret(form, stored))
-      errors.secretAccessKey = 'Enter the secret key.'
+      errors.secretAccessKey = t('accounts.enter-the-secret-key')
   }
   return errors
 }

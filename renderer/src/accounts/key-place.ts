@@ -2,6 +2,7 @@ import type { KeyFileState } from '../../../contracts/ipc.ts'
 import { shortestPassphrase } from '../../../contracts/passphrase.ts'
 import type { Problem } from '../../../contracts/problem.ts'
 import type { Application } from '../state/application.svelte.ts'
+import { t } from '../../../language/language.ts'
 
 /** Where a secret key goes on a computer without a keychain. */
 export type KeyPlace = 'file' | 'session'
@@ -19,8 +20,8 @@ export function mustChoosePlace(state: { keychainProblem: Problem | undefined; k
 
 export function passphraseErrors({ passphrase, repeated }: Omit<KeyPlaceForm, 'place'>): PassphraseErrors {
   if (passphrase.length < shortestPassphrase)
-    return { passphrase: `Enter at least ${shortestPassphrase} characters; several words are better.` }
-  return passphrase === repeated ? {} : { repeated: 'The two are not the same.' }
+    return { passphrase: t('accounts.passphrase.short', { count: shortestPassphrase }) }
+  return passphrase === repeated ? {} : { repeated: t('accounts.the-two-are-not-the') }
 }
 
 export function keyPlaceErrors(form: KeyPlaceForm): PassphraseErrors {

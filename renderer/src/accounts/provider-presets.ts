@@ -1,17 +1,18 @@
 import type { Account, ProviderId } from '../../../contracts/account.ts'
+import type { MessageKey } from '../../../language/language.ts'
 
 /** What to ask for each provider, so that a person types as little as possible. */
 export type ProviderPreset = {
   id: ProviderId
   name: string
   /** The one thing that makes the endpoint, put where `{}` stands. Absent: the endpoint itself is asked for. */
-  template?: { url: string; label: string; placeholder: string; hint: string; isRegion: boolean }
+  template?: { url: string; label: MessageKey; placeholder: string; hint: MessageKey; isRegion: boolean }
   /** The endpoint when nothing has to be asked: `null` leaves the choice to the region. */
   endpoint?: string | null
   endpointPlaceholder?: string
   region: string
   addressing: Account['addressing']
-  keyHint: string
+  keyHint: MessageKey
 }
 
 export const providerPresets: readonly ProviderPreset[] = [
@@ -21,49 +22,49 @@ export const providerPresets: readonly ProviderPreset[] = [
     endpoint: null,
     region: 'us-east-1',
     addressing: 'virtual',
-    keyHint: 'In the AWS console: IAM, Users, Security credentials.',
+    keyHint: 'accounts.in-the-aws-console-iam',
   },
   {
     id: 'cloudflare-r2',
     name: 'Cloudflare R2',
     template: {
       url: 'https://{}.r2.cloudflarestorage.com',
-      label: 'Account ID',
+      label: 'accounts.account-id',
       placeholder: '32 letters and digits',
-      hint: 'On the R2 overview page of the Cloudflare dashboard.',
+      hint: 'accounts.on-the-r2-overview-page',
       isRegion: false,
     },
     region: 'auto',
     addressing: 'path',
-    keyHint: 'In the Cloudflare dashboard: R2, Manage API tokens.',
+    keyHint: 'accounts.in-the-cloudflare-dashboard-r2',
   },
   {
     id: 'backblaze-b2',
     name: 'Backblaze B2',
     template: {
       url: 'https://s3.{}.backblazeb2.com',
-      label: 'Region',
+      label: 'accounts.region',
       placeholder: 'us-west-004',
-      hint: 'The middle of the endpoint shown beside the bucket.',
+      hint: 'accounts.the-middle-of-the-endpoint',
       isRegion: true,
     },
     region: 'us-west-004',
     addressing: 'path',
-    keyHint: 'In Backblaze: Application keys. The key ID is the access key.',
+    keyHint: 'accounts.in-backblaze-application-keys-the',
   },
   {
     id: 'wasabi',
     name: 'Wasabi',
     template: {
       url: 'https://s3.{}.wasabisys.com',
-      label: 'Region',
+      label: 'accounts.region',
       placeholder: 'eu-central-1',
-      hint: 'Shown beside the bucket in the Wasabi console.',
+      hint: 'accounts.shown-beside-the-bucket-in',
       isRegion: true,
     },
     region: 'us-east-1',
     addressing: 'path',
-    keyHint: 'In the Wasabi console: Access keys.',
+    keyHint: 'accounts.in-the-wasabi-console-access',
   },
   {
     id: 'minio',
@@ -71,21 +72,21 @@ export const providerPresets: readonly ProviderPreset[] = [
     endpointPlaceholder: 'https://minio.example.com:9000',
     region: 'us-east-1',
     addressing: 'path',
-    keyHint: 'In the MinIO console: Access keys.',
+    keyHint: 'accounts.in-the-minio-console-access',
   },
   {
     id: 'digitalocean-spaces',
     name: 'DigitalOcean Spaces',
     template: {
       url: 'https://{}.digitaloceanspaces.com',
-      label: 'Datacenter region',
+      label: 'accounts.datacenter-region',
       placeholder: 'fra1',
-      hint: 'The part of the Space’s address before “digitaloceanspaces.com”.',
+      hint: 'accounts.the-part-of-the-spaces',
       isRegion: true,
     },
     region: 'fra1',
     addressing: 'virtual',
-    keyHint: 'In the DigitalOcean panel: API, Spaces keys.',
+    keyHint: 'accounts.in-the-digitalocean-panel-api',
   },
   {
     id: 'google-cloud-storage',
@@ -93,7 +94,7 @@ export const providerPresets: readonly ProviderPreset[] = [
     endpoint: 'https://storage.googleapis.com',
     region: 'auto',
     addressing: 'path',
-    keyHint: 'An HMAC key: Cloud Storage, Settings, Interoperability.',
+    keyHint: 'accounts.an-hmac-key-cloud-storage',
   },
   {
     id: 'ceph',
@@ -101,7 +102,7 @@ export const providerPresets: readonly ProviderPreset[] = [
     endpointPlaceholder: 'https://rgw.example.com',
     region: 'default',
     addressing: 'path',
-    keyHint: 'From whoever runs the Ceph gateway.',
+    keyHint: 'accounts.from-whoever-runs-the-ceph',
   },
   {
     id: 'other',
@@ -109,7 +110,7 @@ export const providerPresets: readonly ProviderPreset[] = [
     endpointPlaceholder: 'https://s3.example.com',
     region: 'us-east-1',
     addressing: 'path',
-    keyHint: 'From your storage provider.',
+    keyHint: 'accounts.from-your-storage-provider',
   },
 ]
 

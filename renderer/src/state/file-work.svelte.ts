@@ -51,17 +51,17 @@ export class FileWork {
 
   async keep(driveId: string, paths: readonly string[]): Promise<void> {
     if (!(await this.#each(paths, (some) => this.#application.request('file:keep', { driveId, paths: some })))) return
-    this.#window.say(`${itemsInWords(paths.map(nameOf))} will be kept on this computer and downloaded as needed.`)
+    this.#window.say(t('files.work.kept', { items: itemsInWords(paths.map(nameOf)) }))
   }
 
   async release(driveId: string, paths: readonly string[]): Promise<void> {
     const ask = (some: string[]) => this.#application.request('file:release', { driveId, paths: some })
     if (!(await this.#each(paths, ask))) return
-    this.#window.say(`${itemsInWords(paths.map(nameOf))} may leave this computer again when space is needed.`)
+    this.#window.say(t('files.work.released', { items: itemsInWords(paths.map(nameOf)) }))
   }
 
   free(driveId: string, paths: readonly string[]): Promise<void> {
-    return this.#during('Freeing space…', async () => {
+    return this.#during(t('files.work.freeing'), async () => {
       for (const some of batches(paths)) {
         const reply = await this.#application.request('file:free', { driveId, paths: some })
         if (this.#check(reply)) this.#window.say(freedInWords(reply.result))
@@ -73,7 +73,7 @@ export class FileWork {
   /** All in one request: the folder they go to is asked for only once. */
   async download(driveId: string, paths: readonly string[]): Promise<void> {
     if (paths.length > mostPaths) {
-      this.#window.complain(tooMany)
+      this.#window.complain(tooMany())
       return
     }
     const reply = await this.#application.request('file:download', { driveId, paths: [...paths] })
@@ -153,7 +153,7 @@ export class FileWork {
       this.#window.complain({ code: 'not-found', message, remedy: t('files.delete.unmounted.remedy') })
       return
     }
-    await this.#during(`Deleting ${itemsInWords(paths.map(nameOf))}…`, async () => {
+    await this.#during(t('files.work.deleting', { items: itemsInWords(paths.map(nameOf)) }), async () => {
       const outcomes: FileOutcome[] = []
       for (const some of batches(paths)) {
         const reply = await this.#application.request('file:delete', { driveId, paths: some })
@@ -194,11 +194,11 @@ export class FileWork {
   }
 }
 
-const tooMany: Problem = {
+const tooMany = (): Problem => ({
   code: 'invalid-input',
-  message: `More than ${mostPaths.toLocaleString('en')} items cannot be downloaded at once.`,
-  remedy: 'Download the folder that they are in, or fewer of them.',
-}
+  message: t('files.work.too-many', { count: mostPaths }),
+  remedy: t('files.work.too-many.remedy'),
+})
 
 function nameOf(path: string): string {
   return splitPath(path).name

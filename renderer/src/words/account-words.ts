@@ -1,5 +1,5 @@
 import type { Account, AccountTestProgress, AccountTestStep, Capabilities } from '../../../contracts/account.ts'
-import type { MessageKey } from '../../../language/language.ts'
+import { t, type MessageKey } from '../../../language/language.ts'
 import type { Tone } from './tone.ts'
 import { durationInWords } from './quantities.ts'
 
@@ -9,7 +9,12 @@ export type Finding = { label: string; value: string; tone: Tone; detail?: strin
 export function capabilityFindings(capabilities: Capabilities): Finding[] {
   const findings = [conditionalFinding(capabilities), versioningFinding(capabilities)]
   if (capabilities.objectLock === 'enabled') {
-    findings.push({ label: 'Object lock', value: 'on', tone: 'neutral', detail: 'Locked files cannot be deleted.' })
+    findings.push({
+      label: t('accounts.finding.lock'),
+      value: t('accounts.finding.on'),
+      tone: 'neutral',
+      detail: t('accounts.finding.lock.detail'),
+    })
   }
   if (Math.abs(capabilities.clockSkewMs) > 60_000) findings.push(clockFinding(capabilities.clockSkewMs))
   return findings
@@ -20,34 +25,45 @@ export function hasConditionalWrites(capabilities: Capabilities): boolean {
 }
 
 function conditionalFinding(capabilities: Capabilities): Finding {
-  const label = 'Conditional writes'
+  const label = t('accounts.test.conditional')
   if (hasConditionalWrites(capabilities)) {
-    return { label, value: 'honoured', tone: 'good', detail: 'Another program’s newer version is never overwritten.' }
+    return { label, value: t('accounts.finding.honoured'), tone: 'good', detail: t('accounts.finding.honoured.detail') }
   }
   if (capabilities.putIfMatch === 'unknown' || capabilities.putIfNoneMatch === 'unknown') {
-    return { label, value: 'not known yet', tone: 'neutral', detail: 'Test the connection with a bucket to find out.' }
+    return {
+      label,
+      value: t('accounts.finding.unknown-yet'),
+      tone: 'neutral',
+      detail: t('accounts.finding.unknown-yet.detail'),
+    }
   }
   return {
     label,
-    value: 'not honoured',
+    value: t('accounts.finding.not-honoured'),
     tone: 'warning',
-    detail:
-      'CloudMount looks before each write instead. If two people save the same file within the same moment, the later one wins.',
+    detail: t('accounts.finding.not-honoured.detail'),
   }
 }
 
 function versioningFinding({ versioning }: Capabilities): Finding {
-  const value = { enabled: 'on', suspended: 'paused', off: 'off', unknown: 'not known' }[versioning]
-  return { label: 'Versioning', value, tone: versioning === 'enabled' ? 'good' : 'neutral' }
+  const value = t(versioningTexts[versioning])
+  return { label: t('accounts.test.versioning'), value, tone: versioning === 'enabled' ? 'good' : 'neutral' }
+}
+
+const versioningTexts: Record<Capabilities['versioning'], MessageKey> = {
+  enabled: 'accounts.finding.on',
+  suspended: 'accounts.finding.paused',
+  off: 'accounts.finding.off',
+  unknown: 'accounts.finding.unknown',
 }
 
 function clockFinding(skewMs: number): Finding {
-  const direction = skewMs > 0 ? 'behind' : 'ahead of'
+  const span = durationInWords(Math.abs(skewMs))
   return {
-    label: 'Clock',
-    value: `${durationInWords(Math.abs(skewMs))} ${direction} the server`,
+    label: t('accounts.finding.clock'),
+    value: t(skewMs > 0 ? 'accounts.finding.clock.behind' : 'accounts.finding.clock.ahead', { span }),
     tone: 'warning',
-    detail: 'Set this computer’s clock; services refuse requests with a wrong time.',
+    detail: t('accounts.finding.clock.detail'),
   }
 }
 
@@ -85,12 +101,12 @@ export function stepViews(told: readonly AccountTestProgress[]): StepView[] {
 export function credentialsInWords({ credentials }: Account): string {
   switch (credentials.kind) {
     case 'static':
-      return `Access key ${credentials.accessKeyId}`
+      return t('accounts.keys.static', { key: credentials.accessKeyId })
     case 'profile':
-      return `Profile ${credentials.profile}`
+      return t('accounts.keys.profile', { profile: credentials.profile })
     case 'environment':
-      return 'Keys from the environment'
+      return t('accounts.keys.environment')
     case 'anonymous':
-      return 'No keys (public buckets only)'
+      return t('accounts.keys.anonymous')
   }
 }

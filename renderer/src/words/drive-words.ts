@@ -168,20 +168,28 @@ export function safetyInWords({ pendingOperations, unsyncedBytes }: Totals): str
 }
 
 export function notUploadedInWords(pending: Pending): string {
-  return `${pendingInWords(pending)} ${pending.pendingOperations === 1 ? 'is' : 'are'} not in the bucket yet.`
+  return t('drives.not-uploaded', { amount: pendingInWords(pending), count: pending.pendingOperations })
 }
 
 /** Until when, where all of them agree; what “Upload, then …” does about it. */
 export function pausedInWords(pauses: readonly Pause[], button: string, nowMs: number): string {
   const words = [...new Set(pauses.map((pause) => pauseInWords(pause, nowMs)))]
-  return `Uploads are paused${words.length === 1 ? ` ${words[0]}` : ''}; “${button}” resumes them.`
+  const [until] = words
+  return until !== undefined && words.length === 1
+    ? t('drives.paused.until', { until, button })
+    : t('drives.paused.some', { button })
 }
 
 /** What goes with a drive that is removed with its account. */
 export function removedDriveInWords({ status, drive }: DriveView): string {
-  const lost = status.pendingOperations > 0 ? `, and ${pendingInWords(status)} that exist only on this computer` : ''
-  const cached = status.cachedBytes > 0 ? `${bytesInWords(status.cachedBytes)} of cached files` : 'the cache'
-  return `From ${driveSource(drive)}: ${cached}${lost}.`
+  const cached =
+    status.cachedBytes > 0
+      ? t('drives.removed.cached', { size: bytesInWords(status.cachedBytes) })
+      : t('drives.removed.cache')
+  const values = { source: driveSource(drive), cached }
+  return status.pendingOperations > 0
+    ? t('drives.removed.lost', { ...values, amount: pendingInWords(status) })
+    : t('drives.removed', values)
 }
 
 /** Why waiting is of no use now. */
