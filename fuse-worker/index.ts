@@ -18,10 +18,11 @@ import { fileHandlers } from './files/handlers.ts'
 import { findHostPort } from './host-port.ts'
 import { keepHeapSmall } from './runtime/heap.ts'
 import { sealCache, tryCachePlace } from './metadata/cache-places.ts'
-import { MountedDrive, problemOfStoreError, whenFree } from './mounted-drive.ts'
+import { MountedDrive, whenFree } from './mounted-drive.ts'
 import { createLog } from './runtime/log.ts'
 import { testAccount } from './s3/account-test.ts'
 import { testProxy } from './s3/proxy-test.ts'
+import { StoreError } from './s3/store.ts'
 
 type Handlers = { [N in WorkerRequestName]: (params: WorkerParams<N>) => Promise<WorkerResult<N>> }
 
@@ -58,7 +59,7 @@ const handlers: Handlers = {
     drive = undefined
     return result
   },
-  'drive:snapshot': () => Promise.resolve({ sequence, status: mounted().status, transfers: mounted().transfers() }),
+  'drive:snapshot': () => Promise.resolve({ sequence, status: mounted().status, transfers: mounted().transfers.all() }),
   'drive:limit': (limits) => {
     mounted().limitTransfers(limits)
     return Promise.resolve({})
@@ -103,19 +104,19 @@ const handlers: Handlers = {
     return Promise.resolve({})
   },
   'transfer:retry': ({ transferId }) => {
-    mounted().retryTransfer(transferId)
+    mounted().transfers.retry(transferId)
     return Promise.resolve({})
   },
   'transfer:prioritize': ({ transferId }) => {
-    mounted().prioritizeTransfer(transferId)
+    mounted().transfers.prioritize(transferId)
     return Promise.resolve({})
   },
   'transfer:pause': async ({ transferId }) => {
-    await mounted().pauseTransfer(transferId)
+    await mounted().transfers.pause(transferId)
     return {}
   },
   'transfer:cancel': async ({ transferId }) => {
-    await mounted().cancelTransfer(transferId)
+    await mounted().transfers.cancel(transferId)
     return {}
   },
   'pin:list': () => Promise.resolve({ pins: mounted().pins.list() }),
@@ -128,7 +129,7 @@ const handlers: Handlers = {
     return { pins: mounted().pins.list() }
   },
   'transfer:discard': async ({ transferId }) => {
-    await mounted().discardTransfer(transferId)
+    await mounted().transfers.discard(transferId)
     return {}
   },
   ...conflictHandlers(() => mounted().conflicts),
@@ -206,3 +207,7 @@ process.on('uncaughtException', (error) => {
 })
 process.on('unhandledRejection', (error) => log.error('unhandled rejection', error))
 port.post({ type: 'ready' })
+
+function problemOfStoreError(error: unknown): unknown {
+  return error instanceof StoreError ? new ProblemError(error.problem, { cause: error }) : error
+}

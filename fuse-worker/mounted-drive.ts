@@ -5,17 +5,15 @@
  */
 import { isAbsolute } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { capabilitiesSchema, type Account, type Capabilities, type Secret } from '../contracts/account.ts'
+import { type Account, type Capabilities, type Secret } from '../contracts/account.ts'
 import type { DriveStatus } from '../contracts/drive.ts'
 import type { DriveLimits } from '../contracts/limits.ts'
 import { isSignInProblem, ProblemError, type Problem } from '../contracts/problem.ts'
 import type { ProxyRoute } from '../contracts/proxy.ts'
-import type { Transfer } from '../contracts/transfer.ts'
 import type { DriveEvent, WorkerParams, WorkerResult } from '../contracts/worker-protocol.ts'
 import type { ConflictDesk } from './conflicts/conflict-desk.ts'
 import { LocalDrive } from './drive.ts'
 import type { DriveFiles } from './drive-files.ts'
-import { isCopyId } from './files/copies.ts'
 import { mountKernel } from './fuse/binding.ts'
 import { inspectMountpoint, mountpointProblem, clearStaleMount } from './fuse/mountpoint.ts'
 import type { KernelMount } from './fuse/kernel.ts'
@@ -23,31 +21,29 @@ import { systemClock } from './runtime/clock.ts'
 import type { Log } from './runtime/log.ts'
 import { NetworkWatch } from './runtime/network-watch.ts'
 import { ownAwsPlaces } from './s3/aws-files.ts'
-import { guardStore } from './s3/guarded-store.ts'
 import { logStore } from './s3/logged-store.ts'
 import { probeCapabilities, probeToken } from './s3/probe.ts'
 import { presignGet, type PresignedLink } from './s3/sdk-presign.ts'
-import { createObjectStore } from './s3/sdk-store.ts'
-import { StoreError, type ObjectStore } from './s3/store.ts'
 import { SignInKeeper } from './sign-in-keeper.ts'
+import { hasConditionalWrites, identityOf, knownCapabilities, storeFor, type Access } from './store-access.ts'
 import type { ConnectionState } from './sync/connection.ts'
 import type { DrivePause } from './sync/drive-pause.ts'
 import type { Pins } from './sync/pins.ts'
 import { standingOf } from './sync/standing.ts'
 import { switchableStore, type SwitchableStore } from './sync/switchable-store.ts'
 import { withEncryption, type NewObjects } from './sync/new-objects.ts'
-import { isSaveId } from './versions/saves.ts'
+import { TransferDesk } from './transfer-desk.ts'
 import type { Versions } from './versions/versions.ts'
 
 type MountParams = WorkerParams<'drive:mount'>
 
-const probeTrustMs = 30 * 24 * 3600_000
 const statusIntervalMs = 250
 /** Longer than a worker that was left alone takes to end. */
 const handoverMs = 12_000
 const defaultDrainMs = 60_000
 
 export class MountedDrive {
+  readonly transfers: TransferDesk
   readonly #params: MountParams
   readonly #local: LocalDrive
   readonly #store: SwitchableStore
@@ -91,6 +87,7 @@ export class MountedDrive {
       ended: () => this.#local.connection.tryNow(),
     })
     this.#signIn.use(this.#account.credentials, this.#secret)
+    this.transfers = new TransferDesk(this.#local)
   }
 
   /** Throws ProblemError; then nothing is mounted and nothing is held. */
@@ -232,10 +229,6 @@ export class MountedDrive {
     return { offlineSince: connection.state.sinceMs, ...heard }
   }
 
-  transfers(): Transfer[] {
-    return this.#local.transfers()
-  }
-
   /** Whoever wants everything uploaded ends a pause, also of single transfers. */
   async sync(deadlineMs: number): Promise<number> {
     this.#local.persist()
@@ -289,40 +282,6 @@ export class MountedDrive {
   tryNow(): void {
     this.pause.look()
     this.#local.connection.tryNow()
-  }
-
-  retryTransfer(transferId: string): void {
-    this.#local.uploader.retry(operationIdOf(transferId))
-  }
-
-  prioritizeTransfer(transferId: string): void {
-    this.#local.uploader.prioritize(operationIdOf(transferId))
-  }
-
-  /** Stops the attempt under way; what the file holds stays on this computer and in the queue until the person retries. */
-  pauseTransfer(transferId: string): Promise<void> {
-    return this.#local.uploader.hold(operationIdOf(transferId))
-  }
-
-  /** A change is given up for what the bucket has. */
-  discardTransfer(transferId: string): Promise<void> {
-    return this.#local.discard(operationIdOf(transferId))
-  }
-
-  async cancelTransfer(transferId: string): Promise<void> {
-    if (transferId.startsWith('move-')) {
-      await this.#local.cancelMove(transferId)
-      return
-    }
-    if (isCopyId(transferId)) {
-      this.files.copies.cancel(transferId)
-      return
-    }
-    if (isSaveId(transferId)) {
-      this.#local.versions.cancelSave(transferId)
-      return
-    }
-    throw new ProblemError(transferIsOver)
   }
 
   async unmount(options: WorkerParams<'drive:unmount'>): Promise<WorkerResult<'drive:unmount'>> {
@@ -437,8 +396,7 @@ function connectionOf(
   return blocked === undefined ? { connection: 'online' } : { connection: 'blocked', problem: blocked }
 }
 
-/** A worker that has lost its host needs a moment to finish; whoever mounts the drive again meanwhile waits for it. */
-/** A process that was left alone takes a while to let go of its cache. */
+/** A process that was left alone takes a while to let go of its cache; whoever wants it meanwhile waits. */
 export async function whenFree<T>(open: () => T): Promise<T> {
   const giveUpAtMs = systemClock.now() + handoverMs
   for (;;) {
@@ -465,65 +423,4 @@ async function assertMountable({ drive }: MountParams): Promise<void> {
   if (problem !== undefined) throw new ProblemError(problem)
 }
 
-/** With what the bucket is asked, and which way. */
-type Access = { account: Account; secret: Secret; proxy?: ProxyRoute | undefined }
-
-function storeFor(
-  { drive, account, secret, proxy }: Access & Pick<MountParams, 'drive'>,
-  capabilities: Capabilities | undefined,
-): ObjectStore {
-  const plain = createObjectStore({
-    account,
-    secret,
-    proxy,
-    bucket: drive.bucket,
-    ...(capabilities === undefined ? {} : { capabilities }),
-  })
-  return guardStore(plain, capabilities ?? nothingKnown)
-}
-
 const newObjectsOf = ({ storageClass, encryption }: NewObjects): NewObjects => ({ storageClass, encryption })
-
-const nothingKnown = {
-  putIfNoneMatch: 'unknown',
-  putIfMatch: 'unknown',
-  completeIfNoneMatch: 'unknown',
-  completeIfMatch: 'unknown',
-  deleteIfMatch: 'unknown',
-  copySourceIfMatch: 'unknown',
-} as const
-
-function hasConditionalWrites(capabilities: Capabilities | undefined): boolean {
-  if (capabilities === undefined) return false
-  const { putIfNoneMatch, putIfMatch, completeIfNoneMatch, completeIfMatch, deleteIfMatch } = capabilities
-  return [putIfNoneMatch, putIfMatch, completeIfNoneMatch, completeIfMatch, deleteIfMatch].every(
-    (support) => support === 'honoured',
-  )
-}
-
-/** Of this very bucket: another one of the same account may honour less (a versioned one on some servers). */
-function knownCapabilities(local: LocalDrive): Capabilities | undefined {
-  const stored = local.getMeta('capabilities')
-  if (stored === undefined) return undefined
-  const parsed = capabilitiesSchema.safeParse(JSON.parse(stored))
-  return parsed.success && Date.now() - parsed.data.probedAt < probeTrustMs ? parsed.data : undefined
-}
-
-/** Where the drive's objects are; whoever signs for them. */
-export function identityOf({ drive, account }: { drive: MountParams['drive']; account: Account }): string {
-  return `${account.endpoint ?? `aws:${account.region}`}/${drive.bucket}/${drive.prefix}`
-}
-
-const transferIsOver: Problem = { code: 'not-found', message: 'This transfer is already finished.' }
-
-function operationIdOf(transferId: string): number {
-  const id = Number(/^op-(\d+)$/.exec(transferId)?.[1])
-  if (!Number.isInteger(id)) {
-    throw new ProblemError(transferIsOver)
-  }
-  return id
-}
-
-export function problemOfStoreError(error: unknown): unknown {
-  return error instanceof StoreError ? new ProblemError(error.problem, { cause: error }) : error
-}

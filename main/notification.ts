@@ -1,5 +1,7 @@
 /** A word from the system's notifications, for when there is no window to say it in. */
 import { Notification } from 'electron'
+import type { NotificationKind } from '../contracts/notification.ts'
+import type { AppStore } from './app-store.ts'
 
 /** A desktop without such a service, or a slow one, must not hold anything up. */
 const patienceMs = 700
@@ -27,4 +29,8 @@ export function clickableNotice(onClick: () => void): (message: string) => void 
       notification.once(over as 'close', () => void shown.delete(notification))
     notification.show()
   }
+}
+
+export function isNotified(store: Pick<AppStore, 'settings'>, kind: NotificationKind): boolean {
+  return store.settings().silenced?.includes(kind) !== true
 }
