@@ -38,7 +38,12 @@ module.exports = {
       from: { path: '^(contracts|language|main|preload|renderer/src|fuse-worker|cli)/', ...production },
       to: { path: '\\.(test|suite|spec)\\.ts$|(^|/)testing/|^demo-server/|^bench/|^e2e/' },
     },
-    onlyInto('contracts-are-alone', '^contracts/', '^contracts/', 'Contracts are pure data: no process, no Node.'),
+    onlyInto(
+      'contracts-are-alone',
+      '^contracts/',
+      '^(contracts|language)/',
+      'Contracts are pure data: no process, no Node.',
+    ),
     onlyInto('language-is-alone', '^language/', '^language/', 'Texts know nobody who says them.'),
     {
       name: 'contracts-without-node',
@@ -59,11 +64,16 @@ module.exports = {
       '^(renderer|contracts|language)/',
       'The window shows state and sends intents.',
     ),
-    onlyInto('worker-and-contracts', '^fuse-worker/', '^(fuse-worker|contracts)/', 'The worker runs without Electron.'),
+    onlyInto(
+      'worker-and-contracts',
+      '^fuse-worker/',
+      '^(fuse-worker|contracts|language)/',
+      'The worker runs without Electron.',
+    ),
     onlyInto(
       'cli-hosts-the-worker',
       '^cli/',
-      '^(cli|fuse-worker|contracts)/',
+      '^(cli|fuse-worker|contracts|language)/',
       'The CLI is another host of the same worker.',
     ),
     never(

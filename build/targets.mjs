@@ -14,8 +14,12 @@ const quiet = { pluginTimings: false }
 export const targets = {
   main: { entry: 'main/index.ts', output: 'main/main.cjs', reads: ['contracts', 'language', 'main'] },
   preload: { entry: 'preload/index.ts', output: 'preload/preload.cjs', reads: ['contracts', 'preload'] },
-  worker: { entry: 'fuse-worker/index.ts', output: 'worker/worker.cjs', reads: ['contracts', 'fuse-worker'] },
-  cli: { entry: 'cli/index.ts', output: 'cli/cli.cjs', reads: ['contracts', 'fuse-worker', 'cli'] },
+  worker: {
+    entry: 'fuse-worker/index.ts',
+    output: 'worker/worker.cjs',
+    reads: ['contracts', 'fuse-worker', 'language'],
+  },
+  cli: { entry: 'cli/index.ts', output: 'cli/cli.cjs', reads: ['contracts', 'language', 'fuse-worker', 'cli'] },
   'demo-server': { entry: 'demo-server/main.ts', output: 'demo-server/main.cjs', reads: ['contracts', 'demo-server'] },
   'fault-proxy': {
     entry: 'fuse-worker/testing/fault-proxy/main.ts',

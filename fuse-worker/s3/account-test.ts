@@ -4,6 +4,7 @@
  * step that fails tells what to do next; those after it are skipped. Never throws: every failure is part of the answer.
  */
 import { problemFrom } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { Problem, ProblemCode } from '../../contracts/problem.ts'
 import type { ProxyRoute } from '../../contracts/proxy.ts'
 import type {
@@ -74,25 +75,25 @@ export async function testAccount(options: AccountTestOptions): Promise<AccountT
     begin('reachable')
     const { listing, clockSkewMs } = await listBuckets(options)
     const ended = addFirstSteps(add, options, listing.problem, clockSkewMs)
-    if (ended) return finish('Not tried, because an earlier step failed.')
+    if (ended) return finish(t('test.skipped.earlier'))
     const found = listing.buckets === undefined ? {} : { buckets: listing.buckets }
     if (options.bucket === undefined) {
       add('list', ...bucketsInWords(listing))
-      return finish('Choose a bucket to test this too.', found)
+      return finish(t('test.skipped.bucket'), found)
     }
     begin('list')
     const refusal = await listingRefusal(options, options.bucket)
     if (refusal) {
       add('list', 'failed', inWords(refusal))
-      return finish('Not tried, because the bucket cannot be listed.', found)
+      return finish(t('test.skipped.list'), found)
     }
-    add('list', 'passed', `The bucket “${options.bucket}” can be listed.`)
+    add('list', 'passed', t('test.listed', { bucket: options.bucket }))
     begin('write')
     return await addBucketSteps(add, options, options.bucket, (rest, more) => finish(rest, { ...found, ...more }))
   } catch (error) {
     const id = stepOrder.find((candidate) => !steps.some((step) => step.id === candidate)) ?? 'versioning'
     if (!steps.some((step) => step.id === id)) add(id, 'failed', inWords(asProblem(error)))
-    return finish('Not tried, because an earlier step failed.')
+    return finish(t('test.skipped.earlier'))
   }
 }
 
@@ -123,13 +124,13 @@ function addFirstSteps(
     return true
   }
   if (problem?.code === 'profile-unknown') {
-    add('reachable', 'skipped', 'Not tried, because there is nothing to sign with.')
+    add('reachable', 'skipped', t('test.skipped.unsigned'))
     add('signed', 'failed', inWords(problem))
     return true
   }
-  add('reachable', 'passed', `${place} answers.`)
+  add('reachable', 'passed', t('test.reachable', { endpoint: place }))
   if (isAnonymous) {
-    add('signed', 'warning', 'Requests are not signed: only what is open to everyone can be used.')
+    add('signed', 'warning', t('test.signed.anonymous'))
     return false
   }
   // Without a bucket only a refusal that is about the keys, or their region, speaks against the account as a whole.
@@ -137,20 +138,18 @@ function addFirstSteps(
     add('signed', 'failed', inWords(problem))
     return true
   }
-  if (Math.abs(clockSkewMs) > largestSkewMs)
-    add('signed', 'warning', `The keys are accepted, but ${skewInWords(clockSkewMs)} Set its date and time.`)
-  else add('signed', 'passed', 'The keys are accepted.')
+  if (Math.abs(clockSkewMs) > largestSkewMs) add('signed', 'warning', skewInWords(clockSkewMs))
+  else add('signed', 'passed', t('test.signed'))
   return false
 }
 
 function bucketsInWords({ buckets, problem }: Listing): [AccountTestStep['outcome'], string] {
   if (buckets === undefined)
     return ['warning', problem?.code === 'access-denied' || problem === undefined
-      ? 'These keys may not list the buckets of the account. Type the name of the bucket.'
+      ? t('test.buckets.refused')
       : inWords(problem)] // prettier-ignore
-  if (buckets.length === 0)
-    return ['warning', 'The account has no buckets yet. Create one with the provider, then mount it.']
-  return ['passed', buckets.length === 1 ? 'One bucket was found.' : `${buckets.length} buckets were found.`]
+  if (buckets.length === 0) return ['warning', t('test.buckets.none')]
+  return ['passed', t('test.buckets', { count: buckets.length })]
 }
 
 async function listingRefusal(options: AccountTestOptions, bucket: string): Promise<Problem | undefined> {
@@ -177,7 +176,7 @@ async function addBucketSteps(
     prefix: options.prefix ?? '',
     ...(options.signal ? { signal: options.signal } : {}),
     onWritten: () => {
-      options.onStep?.({ id: 'write', outcome: 'passed', summary: 'Objects can be written.' })
+      options.onStep?.({ id: 'write', outcome: 'passed', summary: t('test.written') })
       options.onStep?.({ id: 'conditional', outcome: 'running' })
     },
   })
@@ -185,60 +184,40 @@ async function addBucketSteps(
   if (writeProblem) {
     const isRefusal = writeProblem.code === 'access-denied'
     add('write', isRefusal ? 'warning' : 'failed', isRefusal ? readOnlyInWords(writeProblem) : inWords(writeProblem))
-    add('conditional', 'skipped', 'Not known: it can only be found out by writing.')
+    add('conditional', 'skipped', t('test.conditions.unknown'))
   } else {
-    const stray = `Objects can be written, but not deleted: ${leftovers.length} test objects are left under “${leftovers[0]}”.`
-    add(
-      'write',
-      leftovers.length === 0 ? 'passed' : 'warning',
-      leftovers.length === 0 ? 'Objects can be written and deleted.' : stray,
-    )
+    if (leftovers.length === 0) add('write', 'passed', t('test.deleted'))
+    else add('write', 'warning', t('test.not-deleted', { count: leftovers.length, place: leftovers[0] ?? '' }))
     add('conditional', ...conditionsInWords(capabilities))
   }
   add('versioning', 'passed', versioningInWords(capabilities))
   return finish('', { capabilities })
 }
 
-const readOnlyInWords = (problem: Problem): string =>
-  `These keys may only read: mount the drive read-only, or get keys that may write. (${problem.message})`
+const readOnlyInWords = (problem: Problem): string => t('test.read-only', { message: problem.message })
 
 function conditionsInWords(capabilities: Capabilities): [AccountTestStep['outcome'], string] {
   const { putIfNoneMatch, putIfMatch, completeIfNoneMatch, completeIfMatch, deleteIfMatch } = capabilities
   const missing = [
-    putIfNoneMatch === 'honoured' && putIfMatch === 'honoured' ? undefined : 'small files',
-    completeIfNoneMatch === 'honoured' && completeIfMatch === 'honoured' ? undefined : 'large files',
+    putIfNoneMatch === 'honoured' && putIfMatch === 'honoured' ? undefined : 'small',
+    completeIfNoneMatch === 'honoured' && completeIfMatch === 'honoured' ? undefined : 'large',
     deleteIfMatch === 'honoured' ? undefined : 'deletions',
   ].filter((part) => part !== undefined)
-  if (missing.length === 0)
-    return ['passed', 'Nobody’s change can be overwritten unseen: conditional writes are honoured.']
-  const what = missing.join(missing.length === 2 ? ' and ' : ', ')
-  return [
-    'warning',
-    `This endpoint does not check conditions for ${what}: CloudMount looks before and after each write instead. ` +
-      'Two people who save the same file in the same moment may still overwrite each other.',
-  ]
+  if (missing.length === 0) return ['passed', t('test.conditions')]
+  return ['warning', t('test.conditions.missing', { what: missing.join('_') })]
 }
 
 function versioningInWords({ versioning, objectLock }: Capabilities): string {
-  const lock =
-    objectLock === 'enabled' ? ' Object lock is on: what is locked cannot be overwritten or deleted for good.' : ''
-  switch (versioning) {
-    case 'enabled':
-      return `Versioning is on: the bucket keeps old versions.${lock}`
-    case 'suspended':
-      return `Versioning is suspended: the bucket keeps only versions from before.${lock}`
-    case 'off':
-      return `Versioning is off: the bucket keeps no old versions.${lock}`
-    case 'unknown':
-      return `Whether the bucket keeps old versions could not be found out.${lock}`
-  }
+  return t(objectLock === 'enabled' ? 'test.versioning.locked' : 'test.versioning', { versioning })
 }
 
 /** `skewMs` is the server's clock minus ours. */
 function skewInWords(skewMs: number): string {
   const minutes = Math.round(Math.abs(skewMs) / 60_000)
-  const amount = minutes >= 120 ? `${Math.round(minutes / 60)} hours` : `${minutes} minutes`
-  return `the clock of this computer is ${amount} ${skewMs > 0 ? 'behind' : 'ahead'}.`
+  const isBehind = skewMs > 0
+  if (minutes >= 120)
+    return t(isBehind ? 'test.signed.behind.hours' : 'test.signed.ahead.hours', { count: Math.round(minutes / 60) })
+  return t(isBehind ? 'test.signed.behind.minutes' : 'test.signed.ahead.minutes', { count: minutes })
 }
 
 const inWords = (problem: Problem): string =>

@@ -8,6 +8,7 @@
  * all the same, because it costs nothing and may be honoured after all.
  */
 import type { Capabilities, Support } from '../../contracts/account.ts'
+import { t } from '../../language/language.ts'
 import { StoreError } from './store.ts'
 import type { CallOptions, CopySource, ObjectStore, ObjectVersion, WriteCondition } from './store.ts'
 
@@ -108,13 +109,13 @@ const signalOf = (call: CallOptions | undefined): CallOptions => (call?.signal ?
 function conflictAt(key: string): StoreError {
   return new StoreError('conflict', {
     code: 'conflict',
-    message: `“${key}” was changed in the bucket by someone else.`,
-    consequence: 'Neither version is lost: yours is kept on this machine, theirs is in the bucket.',
-    remedy: 'Choose which version to keep.',
+    message: t('store.conflict', { of: 'key', name: key }),
+    consequence: t('store.both-kept'),
+    remedy: t('store.conflict.remedy'),
     detail: 'seen by a check before or after the write, because this endpoint ignores conditional writes',
   })
 }
 
 function absentAt(key: string): StoreError {
-  return new StoreError('absent', { code: 'not-found', message: `“${key}” is no longer in the bucket.` })
+  return new StoreError('absent', { code: 'not-found', message: t('store.no-longer-there', { key }) })
 }

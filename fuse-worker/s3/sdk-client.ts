@@ -8,6 +8,7 @@ import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import { fromIni, fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import type { Account, CredentialSource, Secret } from '../../contracts/account.ts'
 import type { ProxyRoute } from '../../contracts/proxy.ts'
+import { t } from '../../language/language.ts'
 import { proxyFor } from './proxy-choice.ts'
 import { createTransport } from './sdk-transport.ts'
 import type { SendingOptions, Transport, TransportLimits } from './sdk-transport.ts'
@@ -149,13 +150,13 @@ function signingConfig(
 export function signerInWords(source: CredentialSource): string {
   switch (source.kind) {
     case 'static':
-      return `access key ${source.accessKeyId}`
+      return t('store.signer.static', { id: source.accessKeyId })
     case 'profile':
-      return `the profile “${source.profile}” in ~/.aws`
+      return t('store.signer.profile', { profile: source.profile })
     case 'environment':
-      return 'the credentials of the environment'
+      return t('store.signer.environment')
     case 'anonymous':
-      return 'anonymous access'
+      return t('store.signer.anonymous')
   }
 }
 

@@ -96,7 +96,7 @@ export function multipartCalls(
     },
 
     completeMultipartUpload: (key, uploadId, parts, condition, call) =>
-      lostBase(condition?.kind === 'version', async () => {
+      lostBase(condition?.kind === 'version', { bucket: Bucket, name: key }, async () => {
         const trying = attempt('CompleteMultipartUpload', 'write', key, call, serverWorkIdleMs)
         const output = await sdk.send(trying, (client, sending) => {
           const Parts = parts.map(({ partNumber, etag }) => ({ PartNumber: partNumber, ETag: etag }))

@@ -1,4 +1,5 @@
 /** What the calls of one bucket share: how an attempt is described, and what its failure is told apart by. */
+import { t } from '../../language/language.ts'
 import type { SdkClient, Attempt } from './sdk-client.ts'
 import type { ETagForm } from './sdk-shapes.ts'
 import type { ErrorContext } from './store-errors.ts'
@@ -50,13 +51,17 @@ export const isInvalidRange = (error: unknown): boolean => s3CodeOf(error) === '
 export const isAbsence = (error: unknown): boolean => error instanceof StoreError && error.kind === 'absent'
 
 /** A write on a base that is gone is a conflict like any other: the key is not at the version the caller said. */
-export async function lostBase<T>(hasBase: boolean, write: () => Promise<T>): Promise<T> {
+export async function lostBase<T>(
+  hasBase: boolean,
+  place: { bucket: string; name: string },
+  write: () => Promise<T>,
+): Promise<T> {
   try {
     return await write()
   } catch (error) {
     if (!hasBase || !isAbsence(error) || s3CodeOf(error) === 'NoSuchUpload') throw error
     const { problem } = error as StoreError
-    const message = problem.message.replace('is not in', 'was deleted from')
+    const message = t('store.deleted-meanwhile', place)
     throw new StoreError('conflict', { ...problem, code: 'conflict', message }, { cause: error })
   }
 }

@@ -5,6 +5,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import { createSdkClient, type SdkClientOptions } from './sdk-client.ts'
 
 export type PresignOptions = SdkClientOptions & { bucket: string; key: string; expiresInSeconds: number }
@@ -91,7 +92,7 @@ const encoded = (text: string): string =>
 function noKeys(): ProblemError {
   return new ProblemError({
     code: 'access-denied',
-    message: 'This account has no keys, so there is nothing that a link could be signed with.',
-    remedy: 'What is public in this bucket can be reached by its plain address.',
+    message: t('store.nothing-to-sign-with'),
+    remedy: t('store.nothing-to-sign-with.remedy'),
   })
 }

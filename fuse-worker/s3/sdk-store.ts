@@ -112,7 +112,7 @@ function storeOn(sdk: SdkClient, options: ObjectStoreOptions): ObjectStore {
 
     put(key, body, attributes, condition, call) {
       if (call) sdk.watch(body, call)
-      return lostBase(condition?.kind === 'version', () =>
+      return lostBase(condition?.kind === 'version', { bucket: Bucket, name: key }, () =>
         sdk.send(attempt('PutObject', 'write', key, call), async (client, sending) => {
           const input = { ...attributesInput(attributes), ...conditionInput(condition, form) }
           return versionFrom(

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import tls from 'node:tls'
 import type { SecureContext } from 'node:tls'
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 
 /** Where Debian, Fedora, SUSE, Alpine and the BSDs keep the system's authorities. */
 const systemBundles = [
@@ -48,7 +49,7 @@ function readOptional(path: string | undefined): string[] {
 }
 
 function readAccountFile(path: string): string {
-  const remedy = 'Choose a PEM file that begins with “-----BEGIN CERTIFICATE-----”, or remove it from the account.'
+  const remedy = t('store.trust-unusable.remedy')
   try {
     const pem = readFileSync(path, 'utf8')
     if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new Error('no certificate in the file')
@@ -56,7 +57,7 @@ function readAccountFile(path: string): string {
     return pem
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause)
-    const message = `The file of certificate authorities “${path}” cannot be used.`
+    const message = t('store.trust-unusable', { path })
     throw new ProblemError({ code: 'tls-untrusted', message, remedy, detail }, { cause })
   }
 }

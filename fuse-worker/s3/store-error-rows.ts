@@ -3,6 +3,7 @@
  * (kind) and for a person (code, sentence, remedy). Rows are data; an arguable one carries its argument.
  */
 import type { ProblemCode } from '../../contracts/problem.ts'
+import { t, type MessageKey, type MessageValues } from '../../language/language.ts'
 import type { StoreErrorKind } from './store.ts'
 
 /** What was attempted, so that a sentence can name it. No field may hold a secret. */
@@ -32,32 +33,30 @@ export type ErrorFacts = ErrorContext & {
 export type ErrorRow = {
   kind: StoreErrorKind
   code: ProblemCode
-  message: (facts: ErrorFacts) => string
-  remedy?: string | ((facts: ErrorFacts) => string)
+  message: TextOf
+  remedy?: TextOf
 }
-
-const subject = (f: ErrorFacts): string =>
-  f.key === undefined ? (f.bucket === undefined ? f.endpoint : `the bucket “${f.bucket}”`) : `“${f.key}”`
-const verb = (f: ErrorFacts): string => ({ list: 'list', read: 'read', write: 'change', account: 'use' })[f.access]
+type StoreKey = Extract<MessageKey, `store.${string}`>
+type TextOf = StoreKey | ((facts: ErrorFacts) => StoreKey)
 
 const accessKeyUnknown: ErrorRow = {
   kind: 'blocked',
   code: 'access-key-unknown',
-  message: (f) => `${f.endpoint} does not know the access key (${f.signer}).`,
-  remedy: 'Check the access key ID for typing errors, and that it belongs to this endpoint and is still active.',
+  message: 'store.access-key-unknown',
+  remedy: 'store.access-key-unknown.remedy',
 }
 const secretWrong: ErrorRow = {
   kind: 'blocked',
   code: 'secret-wrong',
-  message: (f) => `The secret key does not belong to ${f.signer}: ${f.endpoint} refused the signature.`,
-  remedy: 'Enter the secret access key again. If it is right, check the region, and any proxy that changes requests.',
+  message: 'store.secret-wrong',
+  remedy: 'store.secret-wrong.remedy',
 }
 /** `offline`, not `blocked`: no call gets through, whatever it is for, and all that waits goes on after a new sign-in. */
 const tokenExpired: ErrorRow = {
   kind: 'offline',
   code: 'token-expired',
-  message: (f) => `The temporary credentials (${f.signer}) have expired or are not valid.`,
-  remedy: 'Sign in again (for a profile: `aws sso login`), or enter new keys and a new session token.',
+  message: 'store.token-expired',
+  remedy: 'store.token-expired.remedy',
 }
 /** The history of a bucket has rights of its own. */
 const rightsToHistory: Readonly<Record<string, string>> = {
@@ -68,120 +67,113 @@ const rightsToHistory: Readonly<Record<string, string>> = {
 const accessDenied: ErrorRow = {
   kind: 'blocked',
   code: 'access-denied',
-  message: (f) => `These keys (${f.signer}) may not ${verb(f)} ${subject(f)}.`,
-  remedy: (f) => {
-    const right = { list: 's3:ListBucket', read: 's3:GetObject', write: 's3:PutObject and s3:DeleteObject' }
-    return f.access === 'account'
-      ? 'Ask the owner of the account for access, or use other keys.'
-      : `Ask the owner of the bucket for the right ${rightsToHistory[f.operation] ?? right[f.access]}, or use other keys.`
+  message: 'store.access-denied',
+  remedy: ({ access, operation }) => {
+    if (access === 'account') return 'store.access-denied.remedy.account'
+    return access === 'write' && rightsToHistory[operation] === undefined
+      ? 'store.access-denied.remedy.write'
+      : 'store.access-denied.remedy'
   },
 }
 const bucketUnknown: ErrorRow = {
   kind: 'blocked',
   code: 'bucket-unknown',
-  message: (f) => `There is no bucket “${f.bucket ?? ''}” at ${f.endpoint}.`,
-  remedy:
-    'Check the name of the bucket for typing errors, and that the account points to the right endpoint and region.',
+  message: 'store.bucket-unknown',
+  remedy: 'store.bucket-unknown.remedy',
 }
 const regionWrong: ErrorRow = {
   kind: 'blocked',
   code: 'region-wrong',
-  message: (f) =>
-    f.rightRegion === undefined
-      ? `The bucket “${f.bucket ?? ''}” is in another region than ${f.region}.`
-      : `The bucket “${f.bucket ?? ''}” is in the region ${f.rightRegion}, not in ${f.region}.`,
-  remedy: (f) =>
-    f.rightRegion === undefined
-      ? 'Set the region of the account to the one the bucket is in.'
-      : `Set the region of the account to ${f.rightRegion}.`,
+  message: ({ rightRegion }) => (rightRegion === undefined ? 'store.region-wrong.unknown' : 'store.region-wrong'),
+  remedy: ({ rightRegion }) =>
+    rightRegion === undefined ? 'store.region-wrong.unknown.remedy' : 'store.region-wrong.remedy',
 }
 /** `retry`, because the signer takes the server's time from this very answer and signs the next request with it. */
 const clockSkewed: ErrorRow = {
   kind: 'retry',
   code: 'clock-skewed',
-  message: (f) => `The clock of this computer differs too much from that of ${f.endpoint}.`,
-  remedy: 'Set the date and time of this computer (automatic time is best), then try again.',
+  message: 'store.clock-skewed',
+  remedy: 'store.clock-skewed.remedy',
 }
 const throttled: ErrorRow = {
   kind: 'retry',
   code: 'throttled',
-  message: (f) => `${f.endpoint} asks for fewer requests.`,
-  remedy: 'Nothing to do: it is tried again by itself, more slowly.',
+  message: 'store.throttled',
+  remedy: 'store.throttled.remedy',
 }
 const serverError: ErrorRow = {
   kind: 'retry',
   code: 'server-error',
-  message: (f) => `${f.endpoint} could not answer just now.`,
-  remedy: 'Nothing to do: it is tried again by itself. If it lasts, look at the status page of the provider.',
+  message: 'store.server-error',
+  remedy: 'store.server-error.remedy',
 }
 const damagedOnTheWay: ErrorRow = {
   ...serverError,
-  message: (f) => `What arrived at ${f.endpoint} was not what was sent; the server refused it.`,
+  message: 'store.damaged-on-the-way',
 }
 const conflict: ErrorRow = {
   kind: 'conflict',
   code: 'conflict',
-  message: (f) => `${subject(f)} was changed in the bucket by someone else.`,
-  remedy: 'Choose which version to keep.',
+  message: 'store.conflict',
+  remedy: 'store.conflict.remedy',
 }
 const gone: ErrorRow = {
   kind: 'absent',
   code: 'not-found',
-  message: (f) => `${subject(f)} is not in the bucket “${f.bucket ?? ''}”.`,
+  message: 'store.gone',
 }
 const uploadGone: ErrorRow = {
   kind: 'absent',
   code: 'not-found',
-  message: (f) => `The unfinished upload of ${subject(f)} is no longer known to ${f.endpoint}; it has to start again.`,
+  message: 'store.upload-gone',
 }
 const quota: ErrorRow = {
   kind: 'blocked',
   code: 'quota-exceeded',
-  message: (f) => `There is no room left for ${subject(f)}: a quota at ${f.endpoint} is used up.`,
-  remedy: 'Delete what is not needed, or have the quota raised; then retry.',
+  message: 'store.quota',
+  remedy: 'store.quota.remedy',
 }
 const invalid: ErrorRow = {
   kind: 'invalid',
   code: 'invalid-input',
-  message: (f) => `${f.endpoint} does not accept the request for ${subject(f)}.`,
-  remedy: 'Report this with the details: the same request will not be accepted later either.',
+  message: 'store.invalid',
+  remedy: 'store.invalid.remedy',
 }
 const nameTooLong: ErrorRow = {
   kind: 'invalid',
   code: 'name-too-long',
-  message: (f) => `The path of ${subject(f)} is longer than the bucket can hold.`,
-  remedy: 'Use a shorter name, or fewer folders above it. A whole path may have 1,024 bytes.',
+  message: 'store.name-too-long',
+  remedy: 'store.name-too-long.remedy',
 }
 const tooLarge: ErrorRow = {
   kind: 'invalid',
   code: 'file-too-large',
-  message: (f) => `${subject(f)} is larger than ${f.endpoint} accepts.`,
-  remedy: 'Split the file, or ask the provider for its limit.',
+  message: 'store.too-large',
+  remedy: 'store.too-large.remedy',
 }
 const archived: ErrorRow = {
   kind: 'blocked',
   code: 'access-denied',
-  message: (f) => `${subject(f)} is archived and cannot be read before it is restored.`,
-  remedy: 'Restore the object in the console of the provider, then try again.',
+  message: 'store.archived',
+  remedy: 'store.archived.remedy',
 }
 const notImplemented: ErrorRow = {
   ...invalid,
-  message: (f) => `${f.endpoint} does not offer ${f.operation}.`,
-  remedy: 'Test the account again, so that CloudMount learns what this endpoint can do.',
+  message: 'store.not-implemented',
+  remedy: 'store.not-implemented.remedy',
 }
 /** `blocked`, not `invalid`: another choice for the drive makes the same write pass. */
 const storageClassUnknown: ErrorRow = {
   kind: 'blocked',
   code: 'invalid-input',
-  message: (f) => `${f.endpoint} has no such storage class, so ${subject(f)} was not written.`,
-  remedy: 'Choose another storage class in the options of the drive.',
+  message: 'store.storage-class-unknown',
+  remedy: 'store.storage-class-unknown.remedy',
 }
 const encryptionRefused: ErrorRow = {
   kind: 'blocked',
   code: 'access-denied',
-  message: (f) =>
-    `${subject(f)} could not be encrypted or decrypted: its key is missing, disabled, or not for these keys.`,
-  remedy: 'Check the key in the options of the drive, and with its owner that it is enabled and may be used.',
+  message: 'store.encryption-refused',
+  remedy: 'store.encryption-refused.remedy',
 }
 /**
  * `offline`, not `blocked`: a hotel's sign-in page looks like this too, and what waits must go on by itself once the
@@ -190,93 +182,99 @@ const encryptionRefused: ErrorRow = {
 const notS3: ErrorRow = {
   kind: 'offline',
   code: 'endpoint-not-s3',
-  message: (f) => `What answers at ${f.endpoint} is not an S3 service.`,
-  remedy:
-    'Check the endpoint, its port and http or https. On a guest network, sign in to the network in a browser first.',
+  message: 'store.not-s3',
+  remedy: 'store.not-s3.remedy',
 }
-const unreachable = (what: (f: ErrorFacts) => string, remedy: string, kind: StoreErrorKind = 'offline'): ErrorRow => ({
+const unreachable = (message: StoreKey, remedy: StoreKey, kind: StoreErrorKind = 'offline'): ErrorRow => ({
   kind,
   code: 'endpoint-unreachable',
-  message: what,
+  message,
   remedy,
 })
-const nameUnknown = unreachable(
-  (f) => `The address of ${f.endpoint} cannot be found.`,
-  'Check the endpoint for typing errors, and that this computer is online.',
-)
-const noRoute = unreachable(
-  (f) => `There is no way to ${f.endpoint} from here.`,
-  'Check that this computer is online, and the VPN if one is needed.',
-)
-const brokenOff = unreachable(
-  (f) => `The connection to ${f.endpoint} broke off.`,
-  'Nothing to do: it is tried again by itself. If it never works, check the port and http or https of the endpoint.',
-  'retry',
-)
+const nameUnknown = unreachable('store.name-unknown', 'store.name-unknown.remedy')
+const noRoute = unreachable('store.no-route', 'store.no-route.remedy')
+const noAnswer = unreachable('store.no-answer', 'store.no-answer.remedy')
+const brokenOff = unreachable('store.broken-off', 'store.broken-off.remedy', 'retry')
 const proxyUnreachable: ErrorRow = {
   kind: 'offline',
   code: 'proxy-unreachable',
-  message: (f) => `The proxy at ${f.proxy ?? 'the address in the settings'} could not be reached.`,
-  remedy: 'Check the proxy in the settings, that this computer is online, and the VPN if one is needed.',
+  message: 'store.proxy-unreachable',
+  remedy: 'store.proxy-unreachable.remedy',
 }
 /** `offline` for the reason given at `notS3`: what waits goes on by itself once the proxy lets it through. */
 const proxyUnauthorized: ErrorRow = {
   kind: 'offline',
   code: 'proxy-refused',
-  message: (f) => `The proxy at ${f.proxy ?? 'the address in the settings'} does not accept the name and password.`,
-  remedy: 'Enter the name and the password of the proxy in the settings.',
+  message: 'store.proxy-unauthorized',
+  remedy: 'store.proxy-unauthorized.remedy',
 }
 const proxyRefused: ErrorRow = {
   ...proxyUnauthorized,
-  message: (f) => `The proxy at ${f.proxy ?? 'the address in the settings'} makes no connection to ${f.endpoint}.`,
-  remedy: 'Check the endpoint of the account. If it is right, ask whoever runs the proxy to let it through.',
+  message: 'store.proxy-refused',
+  remedy: 'store.proxy-refused.remedy',
 }
 const tlsUntrusted: ErrorRow = {
   kind: 'blocked',
   code: 'tls-untrusted',
-  message: (f) => `The certificate of ${f.endpoint} is signed by an authority this computer does not trust.`,
-  remedy: 'If it is a server of your own, choose the PEM file of its certificate authority in the account.',
+  message: 'store.tls-untrusted',
+  remedy: 'store.tls-untrusted.remedy',
 }
 const tlsExpired: ErrorRow = {
   ...tlsUntrusted,
-  message: (f) => `The certificate of ${f.endpoint} is out of date, or the clock of this computer is wrong.`,
-  remedy: 'Check the date of this computer; if it is right, the certificate of the server must be renewed.',
+  message: 'store.tls-expired',
+  remedy: 'store.tls-expired.remedy',
 }
 /** `offline` for the reason given at `notS3`. */
 const tlsOtherName: ErrorRow = {
   ...tlsUntrusted,
   kind: 'offline',
-  message: (f) => `The certificate shown at ${f.endpoint} belongs to another server.`,
-  remedy: 'Check the endpoint; try path-style addressing. On a guest network, sign in to it in a browser first.',
+  message: 'store.tls-other-name',
+  remedy: 'store.tls-other-name.remedy',
 }
 const wrongProtocol: ErrorRow = {
   kind: 'blocked',
   code: 'endpoint-not-s3',
-  message: (f) => `${f.endpoint} does not speak the expected protocol.`,
-  remedy: (f) =>
-    f.endpoint.startsWith('https:')
-      ? 'The port probably serves plain http: change the endpoint to http://, or use the port for https.'
-      : 'The port probably serves https: change the endpoint to https://.',
+  message: 'store.wrong-protocol',
+  remedy: ({ endpoint }) =>
+    endpoint.startsWith('https:') ? 'store.wrong-protocol.remedy.http' : 'store.wrong-protocol.remedy.https',
 }
 /** `offline` for the reason given at `tokenExpired`: the tools that write these files take them away for a moment, too. */
 const profileUnknown: ErrorRow = {
   kind: 'offline',
   code: 'profile-unknown',
-  message: (f) => `No usable credentials were found in ${f.signer}.`,
-  remedy: 'Check ~/.aws/config and ~/.aws/credentials, or choose another source of credentials.',
+  message: 'store.profile-unknown',
+  remedy: 'store.profile-unknown.remedy',
 }
-const cancelled: ErrorRow = { kind: 'cancelled', code: 'cancelled', message: (f) => `${f.operation} was cancelled.` }
+const cancelled: ErrorRow = { kind: 'cancelled', code: 'cancelled', message: 'store.cancelled' }
 const blockedUnknown: ErrorRow = {
   kind: 'blocked',
   code: 'internal',
-  message: (f) => `${f.endpoint} refused ${f.operation} for ${subject(f)}.`,
-  remedy: 'Test the account; if it passes, retry. If it happens again, report it with the details.',
+  message: 'store.blocked-unknown',
+  remedy: 'store.blocked-unknown.remedy',
 }
 const retryUnknown: ErrorRow = {
   kind: 'retry',
   code: 'internal',
-  message: (f) => `${f.operation} for ${subject(f)} failed for an unknown reason.`,
-  remedy: 'It is tried again by itself. If it happens again and again, report it with the details.',
+  message: 'store.retry-unknown',
+  remedy: 'store.retry-unknown.remedy',
+}
+
+const rights: Partial<Record<ErrorContext['access'], string>> = { list: 's3:ListBucket', read: 's3:GetObject' }
+
+/** A text of a row, about these facts. */
+export function said(text: TextOf, facts: ErrorFacts): string {
+  return t(typeof text === 'function' ? text(facts) : text, valuesOf(facts))
+}
+
+function valuesOf(facts: ErrorFacts): MessageValues {
+  const { operation, access, bucket = '', endpoint, region, signer, rightRegion = '', proxy = 'none' } = facts
+  const right = rightsToHistory[operation] ?? rights[access] ?? ''
+  return { operation, access, bucket, endpoint, region, signer, rightRegion, proxy, right, ...subject(facts) }
+}
+
+function subject({ key, bucket, endpoint }: Pick<ErrorFacts, 'key' | 'bucket' | 'endpoint'>): MessageValues {
+  if (key !== undefined) return { of: 'key', name: key }
+  return bucket === undefined ? { of: 'endpoint', name: endpoint } : { of: 'bucket', name: bucket }
 }
 
 /** By the code in S3's error document, or the name the SDK gives its own errors. */
@@ -382,10 +380,7 @@ export const rowsByStatus: Readonly<Record<number, ErrorRow>> = {
 
 /** By `error.code` of Node, and of our own transport. */
 export const rowsByNetworkCode: Readonly<Record<string, ErrorRow>> = {
-  ECONNREFUSED: unreachable(
-    (f) => `Nothing answers at ${f.endpoint}.`,
-    'Check the endpoint and its port, and that the service is running.',
-  ),
+  ECONNREFUSED: unreachable('store.refused', 'store.refused.remedy'),
   ENOTFOUND: nameUnknown,
   EAI_AGAIN: nameUnknown,
   EAI_NODATA: nameUnknown,
@@ -395,19 +390,13 @@ export const rowsByNetworkCode: Readonly<Record<string, ErrorRow>> = {
   EHOSTDOWN: noRoute,
   EADDRNOTAVAIL: noRoute,
   ENONET: noRoute,
-  ETIMEDOUT: unreachable(
-    (f) => `${f.endpoint} does not answer.`,
-    'Check the endpoint and its port, that this computer is online, and the firewall or VPN between.',
-  ),
-  CONNECT_TIMEOUT: unreachable(
-    (f) => `${f.endpoint} does not answer.`,
-    'Check the endpoint and its port, that this computer is online, and the firewall or VPN between.',
-  ),
+  ETIMEDOUT: noAnswer,
+  CONNECT_TIMEOUT: noAnswer,
   PROXY_UNREACHABLE: proxyUnreachable,
   PROXY_UNAUTHORIZED: proxyUnauthorized,
   PROXY_REFUSED: proxyRefused,
   // Nothing at all for so long: whoever asks next must not wait as long again before being told.
-  IDLE_TIMEOUT: unreachable((f) => `${f.endpoint} stopped answering.`, 'It is tried again by itself.'),
+  IDLE_TIMEOUT: unreachable('store.silent', 'store.silent.remedy'),
   ECONNRESET: brokenOff,
   ECONNABORTED: brokenOff,
   EPIPE: brokenOff,

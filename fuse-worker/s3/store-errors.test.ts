@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { problemCodes, problemSchema } from '../../contracts/problem.ts'
-import { rowsByName, rowsByNetworkCode, rowsByStatus } from './store-error-rows.ts'
+import { rowsByName, rowsByNetworkCode, rowsByStatus, said } from './store-error-rows.ts'
 import { DeadlineError, NotS3Error, storeErrorFrom } from './store-errors.ts'
 import type { ErrorContext } from './store-errors.ts'
 import { StoreError } from './store.ts'
@@ -220,7 +220,7 @@ describe('what an S3 call threw', () => {
     for (const row of [...Object.values(rowsByName), ...Object.values(rowsByNetworkCode)]) {
       const facts = { ...context, serverMessage: '' }
       expect(problemCodes).toContain(row.code)
-      expect(row.message(facts)).toMatch(/^(?:[A-Z“]|https:).*\.$/)
+      expect(said(row.message, facts)).toMatch(/^(?:[A-Z“]|https:).*\.$/)
       if (row.kind !== 'absent' && row.kind !== 'cancelled') expect(row.remedy).toBeDefined()
     }
   })

@@ -5,7 +5,8 @@
  * HTTP answer is tried again. Total: it never throws, and never reads as "absent" what merely failed.
  */
 import type { Problem } from '../../contracts/problem.ts'
-import { fallbackRows, rowsByName, rowsByNetworkCode, rowsByStatus } from './store-error-rows.ts'
+import { t } from '../../language/language.ts'
+import { fallbackRows, rowsByName, rowsByNetworkCode, rowsByStatus, said } from './store-error-rows.ts'
 import type { ErrorContext, ErrorFacts, ErrorRow } from './store-error-rows.ts'
 import { StoreError } from './store.ts'
 
@@ -104,7 +105,7 @@ function rowForStatus(status: number, context: ErrorContext): ErrorRow {
 }
 
 function problemFor(row: ErrorRow, facts: ErrorFacts, evidence: Evidence): Problem {
-  const remedy = typeof row.remedy === 'function' ? row.remedy(facts) : row.remedy
+  const remedy = row.remedy === undefined ? undefined : said(row.remedy, facts)
   const detail = [
     facts.operation,
     evidence.status === undefined ? undefined : `HTTP ${evidence.status}`,
@@ -116,7 +117,7 @@ function problemFor(row: ErrorRow, facts: ErrorFacts, evidence: Evidence): Probl
   const consequence = consequenceOf(row, facts)
   return {
     code: row.code,
-    message: upperFirst(row.message(facts)),
+    message: said(row.message, facts),
     ...(consequence === undefined ? {} : { consequence }),
     ...(remedy === undefined ? {} : { remedy }),
     detail: detail.filter((part) => part !== undefined).join(' · '),
@@ -139,21 +140,17 @@ function consequenceOf(row: ErrorRow, facts: ErrorFacts): string | undefined {
   if (facts.access !== 'write') return undefined
   switch (row.kind) {
     case 'conflict':
-      return 'Neither version is lost: yours is kept on this machine, theirs is in the bucket.'
+      return t('store.both-kept')
     case 'retry':
     case 'offline':
     case 'blocked':
     case 'invalid':
-      return 'Your change is kept on this machine and is not in the bucket yet.'
+      return t('store.change-kept')
     case 'absent':
     case 'cancelled':
       return undefined
   }
 }
-
-/** An address keeps its own spelling. */
-const upperFirst = (text: string): string =>
-  /^https?:/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1)
 
 function evidenceOf(error: unknown): Evidence {
   const evidence: Evidence = { names: [], networkCodes: [], message: '' }

@@ -9,16 +9,20 @@ import imports from './imports.json'
 import main from './main.json'
 import settings from './settings.json'
 import setup from './setup.json'
+import shared from './shared.json'
 import shell from './shell.json'
 import signIn from './sign-in.json'
+import store from './store.json'
+import test from './test.json'
 import transfers from './transfers.json'
 import tray from './tray.json'
 import versions from './versions.json'
 import words from './words.json'
+import worker from './worker.json'
 
 const areas = {
   ...{ accounts, activity, conflicts, controls, drives, files, imports },
-  ...{ main, settings, setup, shell, 'sign-in': signIn, transfers, tray, versions, words },
+  ...{ main, settings, setup, shared, shell, 'sign-in': signIn, store, test, transfers, tray, versions, words, worker },
 }
 type Areas = typeof areas
 
