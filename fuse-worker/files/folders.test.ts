@@ -227,3 +227,48 @@ describe('the state of a file', () => {
     expect(await badgeAt('', '.DS_Store')).toBe('local-only')
   })
 })
+
+describe('a folder of several pages, listed for the first time', () => {
+  const nameAt = (index: number): string => `f${String(index).padStart(4, '0')}`
+
+  beforeEach(() => {
+    for (let index = 0; index < 2_500; index++) bucket.putForeign(`many/${nameAt(index)}`, 'x')
+  })
+
+  async function shows(total: number): Promise<FileWindow> {
+    for (let step = 0; step < 200; step++) {
+      const window = await list('many')
+      if (window.total === total) return window
+      await clock.advance(10)
+    }
+    throw new Error(`${total} rows never came`)
+  }
+
+  test('shows the rows of the pages that have come, and a program waits for all of them', async () => {
+    script.on('list', { kind: 'hangs' }, { key: 'many/', nth: 3 })
+    await settled()
+    const read = { isDone: false }
+    const names = Promise.resolve(drive.operations.readdir('/many')).finally(() => (read.isDone = true))
+    // One is kept back: the next page may tell that there is a folder of its name, too.
+    const window = await shows(999)
+    expect(window.listing).toEqual({ state: 'fetching', isFirst: true })
+    expect(window.entries[0]?.name).toBe(nameAt(0))
+    await clock.advance(1_000)
+    expect(told).toContain('many')
+    expect(read.isDone).toBe(false)
+    script.release()
+    expect((await clock.until(names, 60_000)).length).toBe(2_500)
+    expect(await settled('many')).toMatchObject({ total: 2_500, listing: { state: 'known' } })
+  })
+
+  test('keeps what came when the bucket stops answering, says so, and a program gets no part of it', async () => {
+    script.on('list', { kind: 'fails', error: storeFailure('retry') }, { key: 'many/', nth: 3 })
+    await settled()
+    const failed = await settled('many')
+    expect(failed).toMatchObject({ total: 999, listing: { state: 'unreachable', isFirst: true } })
+    script.on('list', { kind: 'fails', error: storeFailure('retry') }, { key: 'many/' })
+    const read = Promise.resolve(drive.operations.readdir('/many')).catch((error: unknown) => error)
+    expect(await clock.until(read, 60_000)).toMatchObject({ errno: 'EIO' })
+    expect((await list('many')).total).toBe(999)
+  })
+})

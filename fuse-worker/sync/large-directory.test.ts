@@ -74,7 +74,7 @@ describe('a folder of 100,000 entries', () => {
     const listing = Promise.resolve(operations.readdir('/many')).finally(() => (progress.isListed = true))
     let answeredMeanwhile = 0
     while (!progress.isListed) {
-      if (pagesAsked() === count / 1_000) {
+      if (pagesAsked() > 0) {
         expect((await operations.getattr('/beside/a')).size).toBe(7)
         if (answeredMeanwhile++ === 0) await writeFile(operations, '/beside/new', 'written meanwhile')
       }

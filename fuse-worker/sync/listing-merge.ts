@@ -1,5 +1,6 @@
 /**
- * Brings a listing into the local tree, in slices between which everything else goes on. Nodes with a life of their own, keys with an
+ * Brings a listing into the local tree, each page as it comes, in slices between which everything else goes on. What is missing from it is
+ * known, and goes, once all of it is here. Nodes with a life of their own, keys with an
  * operation waiting, and keys settled since the listing was asked for, are left alone. Who calls holds the ticket of the request.
  * A renamed folder is listed below its origins as well, and what lies below an origin belongs to that folder and no other.
  */
@@ -12,10 +13,9 @@ import type { Origins } from '../metadata/origins.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { takingTurns } from '../runtime/turns.ts'
 import { nameFromSegment, type NamePlatform } from '../s3/names.ts'
-import type { ObjectListing } from '../s3/store.ts'
 import type { BucketNews } from './bucket-news.ts'
 import { decide, type Change } from './conflict-decision.ts'
-import { readListing, type DirectoryListing, type ListedEntry } from './listing.ts'
+import { ListingReader, type ListedEntry, type ListedPage } from './listing.ts'
 import type { SettledKeys } from './settled-keys.ts'
 import type { TreeChanges } from './tree-changes.ts'
 
@@ -23,8 +23,6 @@ import type { TreeChanges } from './tree-changes.ts'
 const sliceEntries = 25
 
 export type Asked = { directoryId: NodeId; ticket: number; askedAtMs: number }
-
-export type ListedPrefix = { prefix: string; listing: DirectoryListing }
 
 export class ListingMerge {
   readonly #database: DriveDatabase
@@ -70,17 +68,28 @@ export class ListingMerge {
       : [...this.#origins.of(directory.id).filter((prefix) => prefix !== place), place]
   }
 
-  read(
-    directoryId: NodeId,
-    prefix: string,
-    objects: readonly ObjectListing[],
-    prefixes: readonly string[],
-    ticket: number,
-  ): DirectoryListing {
-    const folders = prefixes.filter((below) =>
-      this.isFolder(directoryId, below.slice(prefix.length, -1), below, ticket),
+  reader(prefix: string): ListingReader {
+    return new ListingReader(prefix, this.#platform)
+  }
+
+  read(directoryId: NodeId, reader: ListingReader, page: ListedPage, ticket: number): ListedEntry[] {
+    const prefixes = page.prefixes.filter((below) =>
+      this.isFolder(directoryId, below.slice(reader.prefix.length, -1), below, ticket),
     )
-    return readListing(prefix, objects, folders, this.#platform)
+    return reader.read({ ...page, prefixes })
+  }
+
+  /** What a page tells is there from now on. Stops early, and answers false, when `isOver` says that the drive is closed. */
+  async mergePage(asked: Asked, reader: ListingReader, page: ListedPage, isOver: () => boolean): Promise<boolean> {
+    const { directoryId, ticket } = asked
+    const others = takingTurns()
+    await this.#nodes.load(directoryId)
+    for (const slice of slicesOf(this.read(directoryId, reader, page, ticket))) {
+      if (isOver()) return false
+      this.#mergeSlice(directoryId, reader.prefix, slice, ticket)
+      await others()
+    }
+    return !isOver()
   }
 
   /**
@@ -100,19 +109,12 @@ export class ListingMerge {
     )
   }
 
-  /** Stops early, and answers false, when `isOver` says that the drive is closed or the folder is gone. */
-  async merge(asked: Asked, listings: readonly ListedPrefix[], isOver: () => boolean): Promise<boolean> {
+  /** After the last page. Stops early, and answers false, when `isOver` says that the drive is closed, or the folder is gone. */
+  async finish(asked: Asked, listings: readonly ListingReader[], isOver: () => boolean): Promise<boolean> {
     const { directoryId, ticket } = asked
     const others = takingTurns()
     await this.#nodes.load(directoryId)
-    for (const { prefix, listing } of listings) {
-      for (const slice of slicesOf([...listing.entries.values()])) {
-        if (isOver()) return false
-        this.#mergeSlice(directoryId, prefix, slice, ticket)
-        await others()
-      }
-    }
-    const names = new Set(listings.flatMap(({ listing }) => [...listing.entries.keys()]))
+    const names = new Set(listings.flatMap(({ entries }) => [...entries.keys()]))
     for (const slice of slicesOf([...this.#nodes.children(directoryId).values()].map(({ id }) => id))) {
       if (isOver() || !this.#isWhole(directoryId, listings)) return false
       for (const id of slice) this.#removeUnlisted(id, asked, listings, names)
@@ -178,7 +180,7 @@ export class ListingMerge {
   }
 
   /** Not when the folder was renamed, or the last of its keys moved, while the bucket was asked. */
-  #isWhole(directoryId: NodeId, listings: readonly ListedPrefix[]): boolean {
+  #isWhole(directoryId: NodeId, listings: readonly ListingReader[]): boolean {
     const directory = this.#nodes.get(directoryId)
     if (directory === undefined) return false
     return this.prefixesOf(directory).every((prefix) => listings.some((one) => one.prefix === prefix))
@@ -187,7 +189,7 @@ export class ListingMerge {
   #removeUnlisted(
     id: NodeId,
     { directoryId, ticket, askedAtMs }: Asked,
-    listings: readonly ListedPrefix[],
+    listings: readonly ListingReader[],
     names: ReadonlySet<string>,
   ): void {
     const child = this.#nodes.get(id)
@@ -220,17 +222,17 @@ export class ListingMerge {
   }
 
   /** What has another name here, but stood here. */
-  #noticeGone({ prefix, listing }: ListedPrefix, ticket: number): void {
+  #noticeGone(listing: ListingReader, ticket: number): void {
     let told: ReadonlySet<string> | undefined
-    this.#news.listed(prefix, (key) => {
+    this.#news.listed(listing.prefix, (key) => {
       told ??= new Set(keysOf(listing))
       return told.has(key) || this.#settled.isSettledSince(ticket, key)
     })
   }
 
-  #adoptMarker(directory: Node, listings: readonly ListedPrefix[], ticket: number): void {
+  #adoptMarker(directory: Node, listings: readonly ListingReader[], ticket: number): void {
     if (this.#origins.has(directory.id)) {
-      const found = listings.find(({ listing }) => listing.marker !== undefined)?.listing.marker
+      const found = listings.find(({ marker }) => marker !== undefined)?.marker
       const isKnown = directory.remote !== undefined || found === undefined
       if (isKnown || this.#isSpokenFor(found.key, true) || this.#settled.isSettledSince(ticket, found.key)) return
       this.#tree.adoptMarker(directory, found)
@@ -240,7 +242,7 @@ export class ListingMerge {
     // One that is still to be deleted was another folder's.
     if (this.#journal.hasPending(place) || this.#origins.covers(place)) return
     if (this.#settled.isSettledSince(ticket, place)) return
-    this.#tree.adoptMarker(directory, listings.find(({ prefix }) => prefix === place)?.listing.marker)
+    this.#tree.adoptMarker(directory, listings.find(({ prefix }) => prefix === place)?.marker)
   }
 
   /** An operation knows of the object under this key. A put that waits for a renamed folder to let the key go does not. */
@@ -260,7 +262,7 @@ function listedChange(known: Node, entry: ListedEntry): Change {
   return known.remote?.etag === entry.object.etag ? { kind: 'unchanged' } : { kind: 'edited', content: 'theirs' }
 }
 
-function* keysOf({ entries }: DirectoryListing): Generator<string> {
+function* keysOf({ entries }: ListingReader): Generator<string> {
   for (const entry of entries.values()) if (entry.kind === 'object') yield entry.object.key
 }
 

@@ -1,17 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import type { ObjectListing } from '../s3/store.ts'
-import { readListing } from './listing.ts'
+import { ListingReader, type ListedEntry } from './listing.ts'
 
 const object = (key: string, sizeBytes = 1): ObjectListing => ({ key, etag: `"${key}"`, sizeBytes, lastModifiedMs: 0 })
 
 function shown(prefix: string, objects: ObjectListing[], prefixes: string[]): [string, string, string][] {
-  const { entries } = readListing(prefix, objects, prefixes, 'linux')
-  return [...entries].map(([name, entry]) => [
-    name,
-    entry.kind,
-    entry.kind === 'object' ? entry.object.key : entry.prefix,
-  ])
+  return [...readWhole(prefix, objects, prefixes).entries.values()].map(inShort)
 }
+
+function readWhole(prefix: string, objects: ObjectListing[], prefixes: string[]): ListingReader {
+  const reader = new ListingReader(prefix, 'linux')
+  reader.read({ objects, prefixes, isLast: true })
+  return reader
+}
+
+const inShort = (entry: ListedEntry): [string, string, string] => [
+  entry.name,
+  entry.kind,
+  entry.kind === 'object' ? entry.object.key : entry.prefix,
+]
 
 describe('what a listing shows', () => {
   test('objects are files, prefixes are folders', () => {
@@ -29,7 +36,7 @@ describe('what a listing shows', () => {
   })
 
   test('the folder’s own object is its marker, and no entry', () => {
-    const { entries, marker } = readListing('p/', [object('p/', 0), object('p/a')], [], 'linux')
+    const { entries, marker } = readWhole('p/', [object('p/', 0), object('p/a')], [])
     expect(marker?.key).toBe('p/')
     expect([...entries.keys()]).toEqual(['a'])
   })
@@ -49,6 +56,59 @@ describe('what a listing shows', () => {
   test('every key has an entry of its own, whatever the names', () => {
     const segments = ['a', '⟦61⟧', 'b⟦object⟧', 'x'.repeat(300), `${'x'.repeat(299)}y`, '.', '..', 'cafe\u0301', 'café']
     const objects = segments.map((segment) => object(`p/${segment}`))
-    expect(readListing('p/', objects, ['p/b/', 'p/a/'], 'linux').entries.size).toBe(segments.length + 2)
+    expect(readWhole('p/', objects, ['p/b/', 'p/a/']).entries.size).toBe(segments.length + 2)
+  })
+})
+
+describe('a listing that comes in pages', () => {
+  const page = (keys: string[], prefixes: string[] = [], isLast = false) => ({
+    objects: keys.map((key) => object(key)),
+    prefixes,
+    isLast,
+  })
+  const told = (reader: ListingReader, ...asked: Parameters<typeof page>) => reader.read(page(...asked)).map(inShort)
+
+  test('tells what is on a page as soon as it is there', () => {
+    const reader = new ListingReader('p/', 'linux')
+    expect(told(reader, ['p/a', 'p/b', 'p/d'], ['p/c/'])).toEqual([
+      ['c', 'directory', 'p/c/'],
+      ['a', 'object', 'p/a'],
+      ['b', 'object', 'p/b'],
+    ])
+    expect(told(reader, ['p/e', 'p/f'], [], true)).toEqual([
+      ['d', 'object', 'p/d'],
+      ['e', 'object', 'p/e'],
+      ['f', 'object', 'p/f'],
+    ])
+    expect([...reader.entries.keys()].sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+  })
+
+  test('keeps back a key of which the next page may tell that it is a folder too', () => {
+    const reader = new ListingReader('', 'linux')
+    expect(told(reader, ['a', 'a!', 'a-b'])).toEqual([['a!', 'object', 'a!']])
+    expect(told(reader, ['a.'], ['a/'])).toEqual([
+      ['a', 'directory', 'a/'],
+      ['a⟦object⟧', 'object', 'a'],
+      ['a-b', 'object', 'a-b'],
+      ['a.', 'object', 'a.'],
+    ])
+  })
+
+  test('corrects itself where a server has another order', () => {
+    const reader = new ListingReader('', 'linux')
+    expect(told(reader, ['a', 'b'])).toEqual([['a', 'object', 'a']])
+    expect(told(reader, [], ['a/'], true)).toEqual([
+      ['a', 'directory', 'a/'],
+      ['a⟦object⟧', 'object', 'a'],
+      ['b', 'object', 'b'],
+    ])
+    expect(reader.entries.size).toBe(3)
+  })
+
+  test('has a key that two pages tell of once', () => {
+    const reader = new ListingReader('', 'linux')
+    told(reader, ['a', 'b', 'c'])
+    told(reader, ['b', 'c', 'd'], [], true)
+    expect([...reader.entries.keys()].sort()).toEqual(['a', 'b', 'c', 'd'])
   })
 })

@@ -1,4 +1,8 @@
-/** What a listing of one directory means, before it meets the local tree. Pure. */
+/**
+ * What a listing of one directory means, page by page, before it meets the local tree. Pure. Keys come in the order of their bytes, so that
+ * a page nearly always decides what it tells: only an object whose key its end begins with may turn out to have a folder beside it.
+ * Where a server keeps another order, an entry that was told comes again, under the name it has in the end.
+ */
 import { nameFromSegment, twinName, type NamePlatform } from '../s3/names.ts'
 import type { ObjectListing } from '../s3/store.ts'
 
@@ -6,37 +10,76 @@ export type ListedEntry =
   | { kind: 'object'; name: string; segment: string; object: ObjectListing }
   | { kind: 'directory'; name: string; segment: string; prefix: string }
 
-export type DirectoryListing = {
+/** Objects and prefixes right below the directory's. */
+export type ListedPage = { objects: readonly ObjectListing[]; prefixes: readonly string[]; isLast: boolean }
+
+export class ListingReader {
+  readonly prefix: string
+  readonly #platform: NamePlatform
+  readonly #entries = new Map<string, ListedEntry>()
+  #marker: ObjectListing | undefined
+  #undecided: readonly ObjectListing[] = []
+
+  constructor(prefix: string, platform: NamePlatform) {
+    this.prefix = prefix
+    this.#platform = platform
+  }
+
   /** By name, as a directory shows them. */
-  entries: Map<string, ListedEntry>
+  get entries(): ReadonlyMap<string, ListedEntry> {
+    return this.#entries
+  }
+
   /** The directory's own zero-byte object, if it has one. */
-  marker: ObjectListing | undefined
+  get marker(): ObjectListing | undefined {
+    return this.#marker
+  }
+
+  /** What is certain with this page and was not before. */
+  read({ objects, prefixes, isLast }: ListedPage): ListedEntry[] {
+    const last = isLast ? undefined : laterOf(objects.at(-1)?.key, prefixes.at(-1))
+    const told = [...this.#undecided, ...objects]
+    const isCertain = ({ key }: ObjectListing): boolean => last === undefined || !mayHaveFolder(key, last)
+    this.#undecided = told.filter((object) => !isCertain(object))
+    return [
+      ...prefixes.flatMap((below) => this.#folder(below)),
+      ...told.filter(isCertain).flatMap((object) => this.#object(object)),
+    ]
+  }
+
+  #folder(prefix: string): ListedEntry[] {
+    const segment = prefix.slice(this.prefix.length, -1)
+    const name = nameFromSegment(segment, this.#platform)
+    const before = this.#entries.get(name)
+    const folder = this.#add({ kind: 'directory', name, segment, prefix })
+    return before?.kind === 'object' ? [folder, ...this.#object(before.object)] : [folder]
+  }
+
+  #object(object: ObjectListing): ListedEntry[] {
+    const segment = object.key.slice(this.prefix.length)
+    if (segment === '') {
+      this.#marker = object
+      // A marker with a body holds data somebody put there: it is shown as a file too.
+      if (object.sizeBytes === 0 || this.prefix === '') return []
+    }
+    const plain = nameFromSegment(segment, this.#platform)
+    const other = this.#entries.get(plain)
+    const isTaken = other !== undefined && (other.kind === 'directory' || other.segment !== segment)
+    const name = isTaken ? twinName(segment, this.#platform) : plain
+    return [this.#add({ kind: 'object', name, segment, object })]
+  }
+
+  #add(entry: ListedEntry): ListedEntry {
+    this.#entries.set(entry.name, entry)
+    return entry
+  }
 }
 
-/** `prefix` is that of the directory; objects and prefixes are those right below it. */
-export function readListing(
-  prefix: string,
-  objects: readonly ObjectListing[],
-  prefixes: readonly string[],
-  platform: NamePlatform,
-): DirectoryListing {
-  const entries = new Map<string, ListedEntry>()
-  let marker: ObjectListing | undefined
-  for (const below of prefixes) {
-    const segment = below.slice(prefix.length, -1)
-    const name = nameFromSegment(segment, platform)
-    entries.set(name, { kind: 'directory', name, segment, prefix: below })
-  }
-  for (const object of objects) {
-    const segment = object.key.slice(prefix.length)
-    if (segment === '') {
-      marker = object
-      // A marker with a body holds data somebody put there: it is shown as a file too.
-      if (object.sizeBytes === 0 || prefix === '') continue
-    }
-    const plain = nameFromSegment(segment, platform)
-    const name = entries.has(plain) ? twinName(segment, platform) : plain
-    entries.set(name, { kind: 'object', name, segment, object })
-  }
-  return { entries, marker }
+/** What stands between a key and the folder of its name begins with the key, too. */
+function mayHaveFolder(key: string, last: string): boolean {
+  return last.startsWith(key) && last < `${key}/`
+}
+
+function laterOf(a: string | undefined, b: string | undefined): string | undefined {
+  return a === undefined || (b !== undefined && b > a) ? b : a
 }

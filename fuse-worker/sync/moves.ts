@@ -247,7 +247,8 @@ export class Moves {
 
   /** The children are learnt first, each by itself, and then all of them follow their folder in one step. */
   #takePage({ node: id, prefix }: Origin, page: ListPage, ticket: number): void {
-    const listing = this.#merge.read(id, prefix, page.objects, page.prefixes, ticket)
+    const listing = this.#merge.reader(prefix)
+    this.#merge.read(id, listing, { ...page, isLast: true }, ticket)
     for (const entry of listing.entries.values()) this.#merge.mergeEntry(id, prefix, entry, ticket)
     const move = this.#records.ownerOf(id)
     this.#database.transaction(() => {

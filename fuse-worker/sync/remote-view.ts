@@ -10,13 +10,13 @@ import type { Origins } from '../metadata/origins.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { NamePlatform } from '../s3/names.ts'
 import { nameFromSegment } from '../s3/names.ts'
-import { StoreError, type ObjectListing, type ObjectStore } from '../s3/store.ts'
+import { StoreError, type ListPage, type ObjectStore } from '../s3/store.ts'
 import { isSymlinkHead } from './attributes.ts'
 import type { BucketNews } from './bucket-news.ts'
 import type { Connection } from './connection.ts'
 import { readTarget } from './link-target.ts'
-import type { ListedEntry } from './listing.ts'
-import type { Asked, ListedPrefix, ListingMerge } from './listing-merge.ts'
+import type { ListedEntry, ListedPage, ListingReader } from './listing.ts'
+import type { Asked, ListingMerge } from './listing-merge.ts'
 import type { SettledKeys } from './settled-keys.ts'
 import type { TreeChanges } from './tree-changes.ts'
 
@@ -176,41 +176,57 @@ export class RemoteView {
 
   async #listAll(directoryId: NodeId, turnedLarge: () => void): Promise<void> {
     await this.#asking(directoryId, async (asked, places) => {
-      const listings: ListedPrefix[] = []
-      let isLarge = false
-      for (const prefix of places) {
-        const objects: ObjectListing[] = []
-        const prefixes: string[] = []
-        let continuationToken: string | undefined
-        do {
-          const page = await this.#page(prefix, continuationToken)
-          objects.push(...page.objects)
-          prefixes.push(...page.prefixes)
-          continuationToken = page.continuationToken
-          if (continuationToken === undefined) continue
-          isLarge = true
-          this.#large.add(directoryId)
-          turnedLarge()
-        } while (continuationToken !== undefined && !this.#isClosed)
-        listings.push(this.#read(asked, prefix, objects, prefixes))
+      const listings: ListingReader[] = []
+      const found = { isLarge: false }
+      const onMore = (): void => {
+        found.isLarge = true
+        this.#large.add(directoryId)
+        turnedLarge()
       }
-      if (!isLarge) this.#large.delete(directoryId)
-      await this.#merge(asked, listings)
+      for (const prefix of places) {
+        const listing = await this.#listPlace(asked, prefix, onMore)
+        if (listing === undefined) return
+        listings.push(listing)
+      }
+      if (!found.isLarge) this.#large.delete(directoryId)
+      await this.#finish(asked, listings)
     })
+  }
+
+  /** Page by page, of which the next is on its way while one is taken in. Undefined when the drive was closed meanwhile. */
+  async #listPlace(asked: Asked, prefix: string, onMore: () => void): Promise<ListingReader | undefined> {
+    const listing = this.#listingMerge.reader(prefix)
+    let coming: Promise<ListPage> | undefined = this.#page(prefix, undefined)
+    while (coming !== undefined) {
+      const page: ListPage = await coming
+      const { continuationToken } = page
+      const isLast = continuationToken === undefined
+      coming = isLast ? undefined : this.#page(prefix, continuationToken)
+      // What it fails with is told where it is waited for, unless nobody waits any more.
+      coming?.catch(() => undefined)
+      if (!isLast) onMore()
+      if (!(await this.#listingMerge.mergePage(asked, listing, { ...page, isLast }, this.#isOver))) return undefined
+    }
+    return listing
   }
 
   async #listFirstPage(directoryId: NodeId): Promise<void> {
     await this.#asking(directoryId, async (asked, places) => {
-      const listings: ListedPrefix[] = []
+      const pages: { listing: ListingReader; page: ListedPage }[] = []
       for (const prefix of places) {
-        const { objects, prefixes, continuationToken } = await this.#page(prefix, undefined)
+        const { continuationToken, ...page } = await this.#page(prefix, undefined)
         if (continuationToken !== undefined) {
           this.#large.add(directoryId)
           return
         }
-        listings.push(this.#read(asked, prefix, objects, prefixes))
+        pages.push({ listing: this.#listingMerge.reader(prefix), page: { ...page, isLast: true } })
       }
-      await this.#merge(asked, listings)
+      for (const { listing, page } of pages)
+        if (!(await this.#listingMerge.mergePage(asked, listing, page, this.#isOver))) return
+      await this.#finish(
+        asked,
+        pages.map(({ listing }) => listing),
+      )
     })
   }
 
@@ -227,29 +243,21 @@ export class RemoteView {
     }
   }
 
-  #page(prefix: string, continuationToken: string | undefined): ReturnType<ObjectStore['list']> {
+  #page(prefix: string, continuationToken: string | undefined): Promise<ListPage> {
     return this.#store.list(
       { prefix, delimiter: '/', ...(continuationToken === undefined ? {} : { continuationToken }) },
       { signal: AbortSignal.timeout(requestDeadlineMs) },
     )
   }
 
-  #read(
-    { directoryId, ticket }: Asked,
-    prefix: string,
-    objects: readonly ObjectListing[],
-    prefixes: readonly string[],
-  ): ListedPrefix {
-    return { prefix, listing: this.#listingMerge.read(directoryId, prefix, objects, prefixes, ticket) }
-  }
-
-  async #merge(asked: Asked, listings: readonly ListedPrefix[]): Promise<void> {
-    if (this.#isClosed) return
+  async #finish(asked: Asked, listings: readonly ListingReader[]): Promise<void> {
     const { directoryId } = asked
-    const isDone = await this.#listingMerge.merge(asked, listings, () => this.#isClosed)
+    const isDone = await this.#listingMerge.finish(asked, listings, this.#isOver)
     const directory = isDone ? this.#nodes.get(directoryId) : undefined
     if (directory?.isMetadataKnown === false) void this.revalidate(directoryId).catch(() => undefined)
   }
+
+  readonly #isOver = (): boolean => this.#isClosed
 
   async #lookUpOne(directoryId: NodeId, segment: string): Promise<void> {
     const name = nameFromSegment(segment, this.#platform)

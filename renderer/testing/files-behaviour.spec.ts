@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { drop, filesGrid, row } from './files-page.ts'
+import { drop, filesGrid, row, filesToolbar } from './files-page.ts'
 import { test } from './window-page.ts'
 
 test('a drive is browsed by keyboard alone, and each folder is left where it was entered', async ({ ui, page }) => {
@@ -334,4 +334,37 @@ test('100,000 files: only what is seen is asked for and drawn, to the last one a
   await expect(filesGrid(page).locator('.row.active')).toHaveAccessibleName(/^tile-077700/)
   await page.keyboard.press('Control+a')
   await expect(page.getByText('100,001 of 100,001 selected')).toBeVisible({ timeout: 30_000 })
+})
+
+test('rows of a first listing show as they come, and a screen reader is told of them now and then', async ({
+  ui,
+  page,
+}) => {
+  await page.clock.install()
+  await ui.open('full')
+  await ui.show('Files')
+  await page.evaluate(() => (window.fake.files.listing = { state: 'fetching', isFirst: true }))
+  const come = (count: number): Promise<void> =>
+    page.evaluate((last) => {
+      window.fake.files.change('d1', 'archive', () =>
+        Array.from({ length: last }, (_, at) => ({
+          ...{ name: `f${String(at).padStart(5, '0')}`, kind: 'file' as const, sizeBytes: 1, modifiedAt: 0 },
+          ...{ cachedBytes: 0, badge: 'online-only' as const },
+        })),
+      )
+    }, count)
+  await row(page, /^archive/).dblclick()
+  await expect(page.getByText('Looking what is in “archive”')).toHaveCount(1)
+  const status = filesToolbar(page).getByRole('status').first()
+  await come(1_000)
+  await expect(row(page, /^f00000/)).toBeVisible()
+  await expect(status).toHaveText(/1,000 items so far.*1,000 items so far/s)
+  await come(2_000)
+  await expect(status).toHaveText(/2,000 items so far.*1,000 items so far/s)
+  await page.clock.runFor(5_000)
+  await expect(status).toHaveText(/2,000 items so far.*2,000 items so far/s)
+  await ui.look({ name: 'files-first-rows' })
+  await page.evaluate(() => (window.fake.files.listing = { state: 'known' }))
+  await come(2_500)
+  await expect(status).toHaveText(/^\s*2,500 items\s*$/)
 })

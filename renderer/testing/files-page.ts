@@ -4,6 +4,10 @@ export function filesGrid(page: Page): Locator {
   return page.getByRole('grid', { name: 'Files' })
 }
 
+export function filesToolbar(page: Page): Locator {
+  return page.getByRole('toolbar', { name: 'What is selected' })
+}
+
 export function row(page: Page, name: RegExp): Locator {
   return filesGrid(page).getByRole('row', { name })
 }
