@@ -43,6 +43,51 @@ describe('the breaker in front of the bucket', () => {
     },
   )
 
+  describe('when connections break off', () => {
+    const brokenOff = () =>
+      new StoreError('retry', { code: 'endpoint-unreachable', message: 'The connection broke off.' })
+
+    test('opens after three in a row without an answer, if a new one breaks off as well, and closes at an answer', async () => {
+      answer = () => Promise.reject(brokenOff())
+      const released: unknown[] = []
+      connection.wait((error) => released.push(error))()
+      connection.wait((error) => released.push(error))
+      connection.failed(brokenOff())
+      connection.failed(brokenOff())
+      await clock.advance(0)
+      expect(probes).toBe(0)
+      connection.failed(brokenOff())
+      await clock.advance(0)
+      expect(probes).toBe(1)
+      expect(() => connection.check()).toThrow('The connection broke off.')
+      expect(released).toHaveLength(1)
+      await clock.advance(60_000)
+      expect(connection.isOnline).toBe(false)
+      answer = () => Promise.resolve()
+      await clock.advance(31_000)
+      expect(connection.isOnline).toBe(true)
+    })
+
+    test('stays closed where a new one is answered: the old sockets were dead', async () => {
+      for (let index = 0; index < 8; index++) connection.failed(brokenOff())
+      await clock.advance(0)
+      expect(probes).toBe(1)
+      expect(connection.isOnline).toBe(true)
+    })
+
+    test('stays closed where anything is heard in between', async () => {
+      answer = () => Promise.reject(brokenOff())
+      for (let index = 0; index < 8; index++) {
+        connection.failed(brokenOff())
+        connection.failed(brokenOff())
+        connection.heard()
+      }
+      await clock.advance(0)
+      expect(probes).toBe(0)
+      expect(connection.isOnline).toBe(true)
+    })
+  })
+
   test('tries once after a pause, and closes when that gets through', async () => {
     connection.failed(storeFailure('offline'))
     await clock.advance(499)

@@ -1,6 +1,6 @@
 /**
  * Whether the bucket can be reached: a circuit breaker. Closed, calls go through. A call that could not get through opens it,
- * and so does silence while something waits: further calls fail at once, and with silence those under way are released
+ * and so do connections that break off one after the other without an answer, a new one included, and silence while something waits: further calls fail at once, and with silence those under way are released
  * too, so that nothing waits on a network that is not there. After a pause one cheap call is let through to try
  * (half-open); any answer, even a refusal, closes the circuit. It is tried for ever, and at once when the network changes.
  * A sign-in that has ended opens it as well: then nothing under way is released, because what was let in before may end well.
@@ -14,6 +14,8 @@ import { Silence } from './silence.ts'
 const firstPauseMs = 1_000
 const longestPauseMs = 30_000
 const probeDeadlineMs = 10_000
+/** One that breaks off may be an old socket, and so may each of the few that were kept. */
+const brokenOffInARow = 3
 
 export type ConnectionState =
   | { state: 'closed' }
@@ -40,6 +42,9 @@ export class Connection {
   #cancelPause: (() => void) | undefined
   #trying: AbortController | undefined
   #lastHeardAtMs: number | undefined
+  /** Calls that broke off since anything was heard. */
+  #brokenOff = 0
+  #isDoubting = false
   #isClosed = false
 
   /** `probe` is the cheapest call that proves the bucket reachable. */
@@ -93,6 +98,7 @@ export class Connection {
   /** Anything came from the endpoint. */
   heard(): void {
     this.#lastHeardAtMs = this.#clock.now()
+    this.#brokenOff = 0
     this.#silence.heard()
   }
 
@@ -111,6 +117,7 @@ export class Connection {
 
   failed(error: StoreError): void {
     if (error.kind === 'offline') this.#open(error.problem)
+    else if (isBrokenOff(error)) void this.#doubt()
     // Any answer at all, even a refusal, shows that the server is there.
     else if (error.kind !== 'retry' && error.kind !== 'cancelled') this.succeeded()
   }
@@ -136,18 +143,29 @@ export class Connection {
   }
 
   /** Online as far as we know: whether that still holds is found out before a program has to, and on a new socket. */
-  async #askBehind(): Promise<void> {
+  async #askBehind(): Promise<StoreError | undefined> {
     const endWait = this.#silence.wait()
     const asking = new AbortController()
     const cancelDeadline = this.#clock.after(probeDeadlineMs, () => asking.abort())
     try {
       await this.#ask(asking.signal)
-    } catch {
-      // What it means has been seen to where it was heard.
+      return undefined
+    } catch (error) {
+      // What else it means has been seen to where it was heard.
+      return error instanceof StoreError ? error : undefined
     } finally {
       cancelDeadline()
       endWait()
     }
+  }
+
+  /** An endpoint that resets every connection answers nothing, and is as good as gone: unless a new one is answered. */
+  async #doubt(): Promise<void> {
+    if (++this.#brokenOff < brokenOffInARow || this.#isDoubting || this.#state.state !== 'closed') return
+    this.#isDoubting = true
+    const error = await this.#askBehind()
+    this.#isDoubting = false
+    if (error !== undefined && isBrokenOff(error) && this.#brokenOff > 0) this.#giveUp(error.problem)
   }
 
   /** Resolves when the endpoint has answered anything; rejects otherwise. */
@@ -229,3 +247,7 @@ export class Connection {
     for (const listener of this.#listeners) listener()
   }
 }
+
+/** Not for what the endpoint said. */
+const isBrokenOff = (error: StoreError): boolean =>
+  error.kind === 'retry' && error.problem.code === 'endpoint-unreachable'

@@ -166,6 +166,23 @@ describe('a network that swallows everything', () => {
   })
 })
 
+describe('an endpoint that takes every connection and resets it', () => {
+  test('is offline as one that does not answer is, and online again when it answers', async () => {
+    const { events } = await mount()
+    expect(await read('folder/cached')).toBe('cached content')
+    await eventually(async () => expect(events.map(({ kind }) => kind)).toContain('capabilities:probed'))
+    const clear = proxy.add({ fault: { kind: 'reset', isCarriedOut: false } })
+    await files.writeFile(at('folder/written'), 'written meanwhile')
+    await eventually(async () => expect(await status()).toMatchObject({ connection: 'offline' }))
+    expect((await status()).problem?.message).toContain('broke off')
+    expect(await read('folder/cached')).toBe('cached content')
+    clear()
+    await uploaded()
+    expect((await bucket.get('folder/written'))?.toString()).toBe('written meanwhile')
+    expect(await status()).toMatchObject({ connection: 'online' })
+  })
+})
+
 describe('a network that lost only some connections', () => {
   test('costs no program an error: kept sockets that are dead are given up', async () => {
     await mount()
