@@ -131,7 +131,7 @@ export const driveStatusSchema = z.object({
   /** Operations that wait for a person: blocked ones and conflicts. */
   needsAttention: z.number().int().nonnegative(),
   conflicts: z.number().int().nonnegative(),
-  /** False where the endpoint ignores conditional writes: check-then-write stands in. */
+  /** False where the endpoint was found to ignore conditional writes: check-then-write stands in. */
   hasConditionalWrites: z.boolean(),
 })
 export type DriveStatus = z.infer<typeof driveStatusSchema>

@@ -14,6 +14,7 @@ import type { DriveEvent, WorkerParams, WorkerResult } from '../contracts/worker
 import type { ConflictDesk } from './conflicts/conflict-desk.ts'
 import { LocalDrive } from './drive.ts'
 import type { DriveFiles } from './drive-files.ts'
+import { EndpointProbe } from './endpoint-probe.ts'
 import { mountKernel } from './fuse/binding.ts'
 import { inspectMountpoint, mountpointProblem, clearStaleMount } from './fuse/mountpoint.ts'
 import type { KernelMount } from './fuse/kernel.ts'
@@ -54,10 +55,9 @@ export class MountedDrive {
   #account: Account
   #secret: Secret
   #proxy: ProxyRoute | undefined
-  #capabilities: Capabilities | undefined
+  readonly #probe: EndpointProbe
   #kernel: KernelMount | undefined
   #lastStatus = ''
-  #isProbing = false
   #newObjects: NewObjects
   #isShort = false
   #cancelStatus: (() => void) | undefined
@@ -73,7 +73,6 @@ export class MountedDrive {
     this.#params = options.params
     this.#local = options.local
     this.#store = options.store
-    this.#capabilities = options.capabilities
     this.#emit = options.emit
     this.#log = options.log
     this.#account = options.params.account
@@ -88,6 +87,18 @@ export class MountedDrive {
     })
     this.#signIn.use(this.#account.credentials, this.#secret)
     this.transfers = new TransferDesk(this.#local)
+    this.#probe = new EndpointProbe({
+      clock: systemClock,
+      connection: this.#local.connection,
+      known: options.capabilities,
+      probe: () => this.#tryEndpoint(),
+      onLearnt: (capabilities) => {
+        this.#local.setMeta('capabilities', JSON.stringify(capabilities))
+        this.#renewStore()
+        this.#emit({ kind: 'capabilities:probed', capabilities })
+      },
+      onFailed: (error) => this.#log.error('the endpoint could not be probed', error),
+    })
   }
 
   /** Throws ProblemError; then nothing is mounted and nothing is held. */
@@ -151,7 +162,7 @@ export class MountedDrive {
   }
 
   get capabilities(): Capabilities | undefined {
-    return this.#capabilities
+    return this.#probe.known
   }
 
   get newObjects(): NewObjects {
@@ -183,6 +194,7 @@ export class MountedDrive {
     const pause = this.pause.current
     const { blockedBy, ...counts } = standingOf(journal.operations())
     const signIn = this.#signIn.current
+    const { capabilities } = this
     return {
       ...connectionOf(connection.state, blockedBy),
       ...(signIn === undefined ? {} : { signIn }),
@@ -193,9 +205,9 @@ export class MountedDrive {
       ...this.#local.pace(),
       ...(shortage === undefined ? {} : { shortage }),
       ...counts,
-      // Where nothing is written, and before the probe has ended nothing is, nothing is weaker.
+      // Where nothing is written nothing is weaker, and what is not known is not claimed.
       hasConditionalWrites:
-        this.#params.drive.isReadOnly || this.#isProbing || hasConditionalWrites(this.#capabilities),
+        this.#params.drive.isReadOnly || capabilities === undefined || hasConditionalWrites(capabilities),
     }
   }
 
@@ -266,7 +278,7 @@ export class MountedDrive {
 
   /** Reads anew what signs: what is under way goes on with what it began with. */
   #renewStore(): void {
-    this.#store.use(storeFor({ ...this.#params, ...this.#access }, this.#capabilities))
+    this.#store.use(storeFor({ ...this.#params, ...this.#access }, this.capabilities))
   }
 
   get #access(): Access {
@@ -299,6 +311,7 @@ export class MountedDrive {
     await this.#local.close()
     this.#networkWatch.stop()
     this.#signIn.stop()
+    this.#probe.stop()
     return { pendingOperations, unsyncedBytes }
   }
 
@@ -326,10 +339,8 @@ export class MountedDrive {
   async #begin(): Promise<void> {
     this.#watchNetwork()
     void this.#greet()
-    this.#isProbing = this.#capabilities === undefined && !this.#params.drive.isReadOnly
     this.#reportStatus()
-    if (this.#isProbing) await this.#probe()
-    this.#isProbing = false
+    if (!this.#params.drive.isReadOnly) await this.#probe.ask()
     this.#local.start()
   }
 
@@ -353,27 +364,20 @@ export class MountedDrive {
     })
   }
 
-  async #probe(): Promise<void> {
-    try {
-      const { bucket, prefix } = this.#params.drive
-      // Recorded first: a probe that dies half-way is found, and what it left is removed, by the next one.
-      const token = this.#local.getMeta('probeToken') ?? probeToken()
-      this.#local.setMeta('probeToken', token)
-      const { capabilities } = await probeCapabilities({
-        ...this.#access,
-        bucket,
-        prefix,
-        token,
-        attributes: withEncryption({ metadata: {} }, this.#newObjects),
-      })
-      this.#capabilities = capabilities
-      this.#local.setMeta('capabilities', JSON.stringify(capabilities))
-      this.#renewStore()
-      this.#emit({ kind: 'capabilities:probed', capabilities })
-    } catch (error) {
-      // Not knowing is the careful state: every write is then checked before and after.
-      this.#log.error('the endpoint could not be probed', error)
-    }
+  async #tryEndpoint(): Promise<Capabilities> {
+    const { bucket, prefix } = this.#params.drive
+    // Recorded first: a probe that dies half-way is found, and what it left is removed, by the next one.
+    const token = this.#local.getMeta('probeToken') ?? probeToken()
+    this.#local.setMeta('probeToken', token)
+    const { capabilities, writeProblem } = await probeCapabilities({
+      ...this.#access,
+      bucket,
+      prefix,
+      token,
+      attributes: withEncryption({ metadata: {} }, this.#newObjects),
+    })
+    if (writeProblem !== undefined) throw new ProblemError(writeProblem)
+    return capabilities
   }
 
   #reportStatus(): void {

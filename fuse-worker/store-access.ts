@@ -1,5 +1,5 @@
 /** The bucket of a drive, asked by its account in the way it is known to honour. */
-import { capabilitiesSchema, type Account, type Capabilities, type Secret } from '../contracts/account.ts'
+import { capabilitiesSchema, type Account, type Capabilities, type Secret, type Support } from '../contracts/account.ts'
 import type { ProxyRoute } from '../contracts/proxy.ts'
 import type { WorkerParams } from '../contracts/worker-protocol.ts'
 import { guardStore } from './s3/guarded-store.ts'
@@ -36,12 +36,16 @@ const nothingKnown = {
   copySourceIfMatch: 'unknown',
 } as const
 
-export function hasConditionalWrites(capabilities: Capabilities | undefined): boolean {
-  if (capabilities === undefined) return false
+export const hasConditionalWrites = (capabilities: Capabilities): boolean =>
+  conditionsOf(capabilities).every((support) => support === 'honoured')
+
+/** Not of a probe whose first write did not go through. */
+export const hasLearnt = (capabilities: Capabilities): boolean =>
+  conditionsOf(capabilities).some((support) => support !== 'unknown')
+
+const conditionsOf = (capabilities: Capabilities): Support[] => {
   const { putIfNoneMatch, putIfMatch, completeIfNoneMatch, completeIfMatch, deleteIfMatch } = capabilities
-  return [putIfNoneMatch, putIfMatch, completeIfNoneMatch, completeIfMatch, deleteIfMatch].every(
-    (support) => support === 'honoured',
-  )
+  return [putIfNoneMatch, putIfMatch, completeIfNoneMatch, completeIfMatch, deleteIfMatch]
 }
 
 /** Of this very bucket: another one of the same account may honour less (a versioned one on some servers). */
@@ -49,7 +53,8 @@ export function knownCapabilities(local: { getMeta(key: string): string | undefi
   const stored = local.getMeta('capabilities')
   if (stored === undefined) return undefined
   const parsed = capabilitiesSchema.safeParse(JSON.parse(stored))
-  return parsed.success && Date.now() - parsed.data.probedAt < probeTrustMs ? parsed.data : undefined
+  const isGood = parsed.success && hasLearnt(parsed.data) && Date.now() - parsed.data.probedAt < probeTrustMs
+  return isGood ? parsed.data : undefined
 }
 
 /** Where the drive's objects are; whoever signs for them. */

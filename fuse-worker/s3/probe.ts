@@ -11,7 +11,7 @@ import type { TransportLimits } from './sdk-transport.ts'
 import { createAccountClient } from './sdk-account.ts'
 import type { AccountClient } from './sdk-account.ts'
 import { createObjectStore } from './sdk-store.ts'
-import { StoreError } from './store.ts'
+import { isBrokenOff, StoreError } from './store.ts'
 import type { CallOptions, ETag, ObjectAttributes, ObjectStore } from './store.ts'
 
 export type ProbeTarget = {
@@ -265,6 +265,8 @@ async function outcomeOf(attempt: () => Promise<unknown>): Promise<Outcome> {
       return 'passed'
     } catch (error) {
       if (!(error instanceof StoreError) || error.kind === 'cancelled' || error.kind === 'offline') throw error
+      // The network says nothing about the endpoint.
+      if (isBrokenOff(error) && left === 1) throw error
       if (error.kind === 'conflict') return 'conflict'
       if (error.kind !== 'retry') return error.problem.code === 'access-denied' ? 'unknown' : 'refused'
     }

@@ -177,3 +177,7 @@ export class StoreError extends Error {
     this.problem = problem
   }
 }
+
+/** The connection was lost in the middle: nothing that the endpoint said. */
+export const isBrokenOff = ({ kind, problem }: StoreError): boolean =>
+  kind === 'retry' && problem.code === 'endpoint-unreachable'

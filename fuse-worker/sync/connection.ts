@@ -7,7 +7,7 @@
  */
 import { isSignInProblem, type Problem } from '../../contracts/problem.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { StoreError, type CallOptions } from '../s3/store.ts'
+import { isBrokenOff, StoreError, type CallOptions } from '../s3/store.ts'
 import { answersRemembered, patienceAfter, shortestPatienceMs, type Patience } from './patience.ts'
 import { Silence } from './silence.ts'
 
@@ -247,7 +247,3 @@ export class Connection {
     for (const listener of this.#listeners) listener()
   }
 }
-
-/** Not for what the endpoint said. */
-const isBrokenOff = (error: StoreError): boolean =>
-  error.kind === 'retry' && error.problem.code === 'endpoint-unreachable'

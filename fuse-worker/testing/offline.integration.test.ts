@@ -183,6 +183,33 @@ describe('an endpoint that takes every connection and resets it', () => {
   })
 })
 
+describe('a network that goes while the endpoint is tried for the first time', () => {
+  test('leaves nothing claimed of it, and it is tried again when the network is back', async () => {
+    let isTried = false
+    let letGo = (): void => undefined
+    const held = new Promise<void>((resolve) => (letGo = resolve))
+    proxy.hooks.onRequest = async ({ method, key }) => {
+      if (method !== 'PUT' || !key.includes('cloudmount-probe')) return
+      isTried = true
+      await held
+    }
+    const { events } = await mount()
+    expect(await files.readdir(at('folder'))).toHaveLength(3)
+    await eventually(async () => expect(isTried).toBe(true))
+    await proxy.setDoor('refusing')
+    letGo()
+    await eventually(async () => expect(await status()).toMatchObject({ connection: 'offline' }))
+    await files.writeFile(at('folder/written'), 'written meanwhile')
+    expect(await status()).toMatchObject({ hasConditionalWrites: true, pendingOperations: 1 })
+    expect(events.map(({ kind }) => kind)).not.toContain('capabilities:probed')
+    await proxy.calm()
+    await uploaded()
+    await eventually(async () => expect(events.map(({ kind }) => kind)).toContain('capabilities:probed'))
+    expect((await bucket.get('folder/written'))?.toString()).toBe('written meanwhile')
+    expect((await bucket.keys('')).filter((key) => key.includes('cloudmount-probe'))).toEqual([])
+  })
+})
+
 describe('a network that lost only some connections', () => {
   test('costs no program an error: kept sockets that are dead are given up', async () => {
     await mount()
