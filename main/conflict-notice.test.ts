@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Conflict } from '../contracts/conflict.ts'
-import { conflictNotice, longestBurstMs, quietMs } from './conflict-notice.ts'
+import { conflictNotice } from './conflict-notice.ts'
+import { longestBurstMs, quietMs } from './notice-burst.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }))
 afterEach(() => void vi.useRealTimers())

@@ -4,14 +4,12 @@
  */
 import type { Conflict } from '../contracts/conflict.ts'
 import { plural } from '../contracts/quantities.ts'
+import { afterBurst } from './notice-burst.ts'
 
 export type ConflictNotice = {
   /** The conflicts of this drive are not what they were. */
   changed(driveId: string): void
 }
-
-export const quietMs = 3_000
-export const longestBurstMs = 20_000
 
 export function conflictNotice(options: {
   list: (driveId: string) => Promise<readonly Conflict[]>
@@ -22,8 +20,6 @@ export function conflictNotice(options: {
   const startedAt = Date.now()
   const told = new Map<string, Set<string>>()
   const touched = new Set<string>()
-  let timer: NodeJS.Timeout | undefined
-  let burstSince = 0
 
   const freshOf = async (driveId: string): Promise<Fresh[]> => {
     try {
@@ -42,21 +38,17 @@ export function conflictNotice(options: {
   }
 
   const tell = async () => {
-    timer = undefined
-    burstSince = 0
     const drives = [...touched]
     touched.clear()
     const fresh = (await Promise.all(drives.map(freshOf))).flat()
     if (fresh.length > 0) options.tell(inWords(fresh, options.driveName))
   }
 
+  const came = afterBurst(() => void tell())
   return {
     changed(driveId) {
       touched.add(driveId)
-      const now = Date.now()
-      burstSince ||= now
-      clearTimeout(timer)
-      timer = setTimeout(() => void tell(), Math.max(0, Math.min(quietMs, burstSince + longestBurstMs - now)))
+      came()
     },
   }
 }
