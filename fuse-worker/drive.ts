@@ -7,6 +7,7 @@ import type { DriveLimits } from '../contracts/limits.ts'
 import type { Transfer } from '../contracts/transfer.ts'
 import { defaultLocalOnlyPatterns, localOnlyMatcher } from '../contracts/local-only.ts'
 import { ProblemError, type Problem } from '../contracts/problem.ts'
+import { t } from '../language/language.ts'
 import type { ConflictDesk } from './conflicts/conflict-desk.ts'
 import { ConflictFeed } from './conflicts/conflict-feed.ts'
 import type { ContentStore } from './cache/content-store.ts'
@@ -353,8 +354,7 @@ async function nodeAt(filesystem: Filesystem, path: string): Promise<Node> {
   let id = rootId
   for (const name of path.split('/').filter((step) => step !== '')) {
     const found = await answered(path, () => filesystem.lookup.find(id, name))
-    if (found === undefined)
-      throw new ProblemError({ code: 'not-found', message: `There is no “${path}” on this drive.` })
+    if (found === undefined) throw new ProblemError({ code: 'not-found', message: t('worker.no-such-path', { path }) })
     id = found.id
   }
   return filesystem.node(id)
@@ -367,6 +367,6 @@ async function answered<T>(path: string, ask: () => T | Promise<T>): Promise<T> 
   } catch (error) {
     if (!(error instanceof FsError)) throw error
     if (error.cause instanceof StoreError) throw new ProblemError(error.cause.problem, { cause: error })
-    throw new ProblemError({ code: 'not-found', message: `There is no “${path}” on this drive.` }, { cause: error })
+    throw new ProblemError({ code: 'not-found', message: t('worker.no-such-path', { path }) }, { cause: error })
   }
 }

@@ -13,6 +13,7 @@ import {
   type WorkerRequestName,
   type WorkerResult,
 } from '../contracts/worker-protocol.ts'
+import { t } from '../language/language.ts'
 import { conflictHandlers } from './conflicts/handlers.ts'
 import { fileHandlers } from './files/handlers.ts'
 import { findHostPort } from './host-port.ts'
@@ -42,13 +43,12 @@ const emit = (event: DriveEvent): void => port.post({ type: 'event', sequence: +
 
 function mounted(): MountedDrive {
   if (drive !== undefined) return drive
-  throw new ProblemError({ code: 'not-found', message: 'This worker has no drive mounted.' })
+  throw new ProblemError({ code: 'not-found', message: t('worker.no-drive') })
 }
 
 const handlers: Handlers = {
   'drive:mount': async (params) => {
-    if (drive !== undefined)
-      throw new ProblemError({ code: 'drive-in-use', message: 'This worker has a drive already.' })
+    if (drive !== undefined) throw new ProblemError({ code: 'drive-in-use', message: t('worker.has-drive') })
     logLevel = params.logLevel ?? usualLogLevel
     const opened = await MountedDrive.mount(params, emit, log, endDamaged)
     drive = opened.drive

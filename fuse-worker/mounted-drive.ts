@@ -11,6 +11,7 @@ import type { DriveLimits } from '../contracts/limits.ts'
 import { isSignInProblem, ProblemError, type Problem } from '../contracts/problem.ts'
 import type { ProxyRoute } from '../contracts/proxy.ts'
 import type { DriveEvent, WorkerParams, WorkerResult } from '../contracts/worker-protocol.ts'
+import { t } from '../language/language.ts'
 import type { ConflictDesk } from './conflicts/conflict-desk.ts'
 import { LocalDrive } from './drive.ts'
 import type { DriveFiles } from './drive-files.ts'
@@ -418,8 +419,8 @@ async function assertMountable({ drive }: MountParams): Promise<void> {
   if (!isAbsolute(drive.mountpoint)) {
     throw new ProblemError({
       code: 'invalid-input',
-      message: `“${drive.mountpoint}” is not a full path.`,
-      remedy: 'Give the folder with its whole path, beginning with a slash.',
+      message: t('worker.mountpoint-not-full', { mountpoint: drive.mountpoint }),
+      remedy: t('worker.mountpoint-not-full.remedy'),
     })
   }
   await clearStaleMount(drive.mountpoint)

@@ -1,6 +1,7 @@
 /** What a person asks of one transfer. */
 import { ProblemError, type Problem } from '../contracts/problem.ts'
 import type { Transfer } from '../contracts/transfer.ts'
+import { t } from '../language/language.ts'
 import type { LocalDrive } from './drive.ts'
 import { isCopyId } from './files/copies.ts'
 import { isSaveId } from './versions/saves.ts'
@@ -47,16 +48,16 @@ export class TransferDesk {
       this.#local.versions.cancelSave(transferId)
       return
     }
-    throw new ProblemError(transferIsOver)
+    throw new ProblemError(transferIsOver())
   }
 }
 
-const transferIsOver: Problem = { code: 'not-found', message: 'This transfer is already finished.' }
+const transferIsOver = (): Problem => ({ code: 'not-found', message: t('worker.transfer-over') })
 
 function operationIdOf(transferId: string): number {
   const id = Number(/^op-(\d+)$/.exec(transferId)?.[1])
   if (!Number.isInteger(id)) {
-    throw new ProblemError(transferIsOver)
+    throw new ProblemError(transferIsOver())
   }
   return id
 }

@@ -1,6 +1,7 @@
 /** The folder a drive keeps everything in: made if need be, and refused in words when it cannot be used. */
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 
 /** Throws ProblemError `cache-unusable`. */
 export function prepareCacheDirectory(path: string): void {
@@ -11,9 +12,9 @@ export function prepareCacheDirectory(path: string): void {
     throw new ProblemError(
       {
         code: 'cache-unusable',
-        message: `The cache folder ${path} cannot be used.`,
-        consequence: 'Nothing was changed. Changes that wait in it for upload are still there.',
-        remedy: 'Connect the disk it is on, or make it writable, and mount again.',
+        message: t('worker.cache-folder-unusable', { path }),
+        consequence: t('worker.cache-folder-unusable.consequence'),
+        remedy: t('worker.cache-folder-unusable.remedy'),
         detail: cause instanceof Error ? cause.message : String(cause),
       },
       { cause },

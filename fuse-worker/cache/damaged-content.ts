@@ -15,8 +15,6 @@ export class DamagedContent extends Error {
   }
 }
 
-/** As a person reads it: bytes counted from 1. */
-export function inWords(ranges: readonly Interval[]): string {
-  const number = (value: number): string => value.toLocaleString('en-US')
-  return ranges.map(({ start, end }) => `${number(start + 1)} to ${number(end)}`).join(', ')
+function inWords(ranges: readonly Interval[]): string {
+  return ranges.map(({ start, end }) => `${start} to ${end}`).join(', ')
 }

@@ -5,6 +5,7 @@
  */
 import { statfsSync } from 'node:fs'
 import type { Problem } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 
 /** Enough for the database and its log to grow while nothing can be written. */
 const reserveBytes = 32 * 1024 * 1024
@@ -151,20 +152,19 @@ function diskOf(directory: string): { freeBytes: number; sizeBytes: number } {
 }
 
 function problemOf(shortage: Shortage['of'], directory: string): Problem {
-  const consequence =
-    'Programs are told that no space is left. What they had saved before is safe and goes on being uploaded.'
+  const consequence = t('worker.no-room.consequence')
   if (shortage === 'disk') {
     return {
       code: 'disk-full',
-      message: `The disk that holds the drive’s cache (${directory}) is full, and nothing more in the cache can go.`,
+      message: t('worker.disk-full', { directory }),
       consequence,
-      remedy: 'Free some space on that disk. Writing goes on as soon as there is some.',
+      remedy: t('worker.disk-full.remedy'),
     }
   }
   return {
     code: 'cache-full',
-    message: 'The drive’s cache is at its limit, and everything in it is waiting for upload, pinned or in use.',
+    message: t('worker.cache-full'),
     consequence,
-    remedy: 'Wait until some of it is uploaded, or give the drive a larger limit. Writing goes on by itself.',
+    remedy: t('worker.cache-full.remedy'),
   }
 }

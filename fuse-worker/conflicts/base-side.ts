@@ -1,5 +1,6 @@
 /** The version that both sides of a conflict began from: the copy that was kept of it, or what the bucket's history still has. */
 import type { FileHandle } from 'node:fs/promises'
+import { t } from '../../language/language.ts'
 import { StoreError, type CallOptions, type ObjectStore } from '../s3/store.ts'
 import type { Bases } from '../sync/bases.ts'
 import { isInHistory, type Standoff } from './sides.ts'
@@ -42,7 +43,7 @@ export class BaseSide {
         position += bytes.length
       }
       if (position === head.sizeBytes) return undefined
-      throw new StoreError('retry', { code: 'server-error', message: `The answer for ${operation.key} ended early.` })
+      throw new StoreError('retry', { code: 'server-error', message: t('worker.answer-ended', { key: operation.key }) })
     } catch (error) {
       if (error instanceof StoreError && (error.kind === 'conflict' || error.kind === 'absent')) return 'gone'
       throw error

@@ -1,5 +1,6 @@
 /** What a person is told when a choice cannot be carried out. */
 import { problemFrom, type Problem } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import { isDiskFull } from '../cache/room.ts'
 import { StoreError } from '../s3/store.ts'
 
@@ -8,17 +9,17 @@ export function problemOf(error: unknown): Problem {
   if (!isDiskFull(error)) return problemFrom(error)
   return {
     code: 'disk-full',
-    message: 'There is no room on this computer to keep the version that your choice replaces.',
-    consequence: 'Nothing was changed: both versions are still there.',
-    remedy: 'Free some disk space. It goes on by itself; or take the choice back.',
+    message: t('worker.choice-no-room'),
+    consequence: t('worker.choice-no-room.consequence'),
+    remedy: t('worker.choice-no-room.remedy'),
   }
 }
 
 export function openProblem(path: string): Problem {
   return {
     code: 'drive-busy',
-    message: `“${path}” is open in a program.`,
-    consequence: 'Nothing was changed.',
-    remedy: 'Close it there, and save the merged text again.',
+    message: t('worker.choice-open', { path }),
+    consequence: t('worker.choice-open.consequence'),
+    remedy: t('worker.choice-open.remedy'),
   }
 }

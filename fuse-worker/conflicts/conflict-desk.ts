@@ -14,6 +14,7 @@ import type {
   TheirVersion,
 } from '../../contracts/conflict.ts'
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { Caller, KernelOperations } from '../fuse/kernel.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -132,10 +133,10 @@ export class ConflictDesk {
 
   async preview(id: string, side: ConflictSide, atMostBytes = Infinity): Promise<Preview> {
     const standoff = this.#sides.get(Number(id))
-    if (standoff === undefined) throw new ProblemError(over)
+    if (standoff === undefined) throw new ProblemError(over())
     if (side === 'base') return this.#previewBase(standoff, atMostBytes)
     const { node, theirs } = standoff
-    if (side === 'theirs' && theirs === undefined) throw new ProblemError(noSuchSide)
+    if (side === 'theirs' && theirs === undefined) throw new ProblemError(noSuchSide())
     const sizeBytes = side === 'theirs' ? (theirs?.sizeBytes ?? 0) : node.size
     if (sizeBytes > atMostBytes) throw new ProblemError(tooLarge(node.name))
     const version = side === 'theirs' ? (theirs?.etag ?? '') : this.#sides.revisionOf(standoff)
@@ -159,7 +160,7 @@ export class ConflictDesk {
     const asked = { owner: `conflict-${operation.id}`, version, name: node.name, modifiedAt: operation.status.sinceMs }
     return this.#previews.make(asked, async (file) => {
       const obstacle = await this.#base.write(standoff, file, atMostBytes, { signal: this.#closing.signal })
-      if (obstacle !== undefined) throw new ProblemError(obstacle === 'gone' ? noSuchSide : tooLarge(node.name))
+      if (obstacle !== undefined) throw new ProblemError(obstacle === 'gone' ? noSuchSide() : tooLarge(node.name))
     })
   }
 
@@ -220,25 +221,19 @@ export class ConflictDesk {
   }
 }
 
-const over = {
-  code: 'not-found',
-  message: 'This conflict is settled already.',
-} as const
+const over = () => ({ code: 'not-found', message: t('worker.conflict-over') }) as const
 
-const noSuchSide = {
-  code: 'not-found',
-  message: 'There is no such version of this file to look at.',
-} as const
+const noSuchSide = () => ({ code: 'not-found', message: t('worker.conflict-no-side') }) as const
 
 function tooLarge(name: string) {
-  return { code: 'file-too-large', message: `“${name}” is too large to be shown here.` } as const
+  return { code: 'file-too-large', message: t('worker.too-large-to-show', { path: name }) } as const
 }
 
 function movedOn(name: string) {
   return {
     code: 'conflict',
-    message: `“${name}” has changed again meanwhile.`,
-    consequence: 'Nothing was done. The conflict shows what there is now.',
-    remedy: 'Look at it again.',
+    message: t('worker.conflict-moved-on', { name }),
+    consequence: t('worker.conflict-moved-on.consequence'),
+    remedy: t('worker.conflict-moved-on.remedy'),
   } as const
 }

@@ -3,6 +3,7 @@
  * under its name; one that the bucket never had goes. A folder or a deletion that cannot be sent is given up without more.
  */
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Operation } from '../journal/operation.ts'
 import type { DriveDatabase } from '../metadata/database.ts'
@@ -37,7 +38,7 @@ export class Discards {
   async discard(id: number, signal: AbortSignal): Promise<void> {
     const { journal, store } = this.#parts
     const operation = journal.get(id)
-    if (operation?.status.state !== 'blocked') throw new ProblemError(notBlocked)
+    if (operation?.status.state !== 'blocked') throw new ProblemError(notBlocked())
     const { key, node: nodeId } = operation
     if (operation.kind === 'delete') {
       // The object stays, and a listing shows it again.
@@ -96,34 +97,36 @@ function versionOf({ id, content, size, ctimeMs }: Node): string {
   return [id, content, size, ctimeMs].join('.')
 }
 
-const notBlocked = {
-  code: 'not-found',
-  message: 'This change is not stopped any more.',
-  consequence: 'Nothing was discarded.',
-} as const
+function notBlocked() {
+  return {
+    code: 'not-found',
+    message: t('worker.discard-not-stopped'),
+    consequence: t('worker.discard-not-stopped.consequence'),
+  } as const
+}
 
 function isOpen(path: string) {
   return {
     code: 'drive-busy',
-    message: `“${path}” is open in a program.`,
-    consequence: 'Nothing was discarded.',
-    remedy: 'Close it there and try again.',
+    message: t('worker.discard-open', { path }),
+    consequence: t('worker.discard-open.consequence'),
+    remedy: t('worker.discard-open.remedy'),
   } as const
 }
 
 function folderStays(path: string) {
   return {
     code: 'invalid-input',
-    message: `The folder “${path}” has no content that could be discarded.`,
-    remedy: 'Delete the folder if it is not needed.',
+    message: t('worker.discard-folder', { path }),
+    remedy: t('worker.discard-folder.remedy'),
   } as const
 }
 
 function changedMeanwhile(path: string) {
   return {
     code: 'conflict',
-    message: `“${path}” was changed meanwhile.`,
-    consequence: 'Nothing was discarded.',
-    remedy: 'Look at it again.',
+    message: t('worker.discard-changed', { path }),
+    consequence: t('worker.discard-changed.consequence'),
+    remedy: t('worker.discard-changed.remedy'),
   } as const
 }

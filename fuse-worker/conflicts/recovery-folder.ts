@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { recoveredFileSchema, type RecoveredFile } from '../../contracts/conflict.ts'
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { syncDirectory } from '../runtime/sync-directory.ts'
@@ -64,7 +65,7 @@ export class RecoveryFolder {
   get(id: string): RecoveredFile & { contentPath: string } {
     const file = this.#files.get(id)
     if (file !== undefined) return { ...file, contentPath: join(this.#directory, id, 'content') }
-    throw new ProblemError({ code: 'not-found', message: 'This file is not among the recovered files any more.' })
+    throw new ProblemError({ code: 'not-found', message: t('worker.recovered-gone') })
   }
 
   /** Whole and on the disk when this resolves. `write` says whether bytes were lacking; when it throws, nothing is kept. */

@@ -6,6 +6,7 @@ import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path/posix'
 import type { RecoveredFile } from '../../contracts/conflict.ts'
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import { FsError, type Caller, type KernelOperations } from '../fuse/kernel.ts'
 import type { NamePlatform } from '../s3/names.ts'
 import { recoveredName } from './copy-name.ts'
@@ -33,9 +34,12 @@ export async function restore(file: RecoveredFile & { contentPath: string }, opt
     throw new ProblemError(
       {
         code: error.errno === 'ENOSPC' ? 'disk-full' : 'internal',
-        message: `“${file.path}” could not be put back on the drive.`,
-        consequence: 'It is still among the recovered files.',
-        remedy: error.errno === 'EROFS' ? 'This drive is read-only. Open it and save it elsewhere.' : 'Try again.',
+        message: t('worker.recovered-not-put-back', { path: file.path }),
+        consequence: t('worker.recovered-not-put-back.consequence'),
+        remedy:
+          error.errno === 'EROFS'
+            ? t('worker.recovered-not-put-back.remedy.a')
+            : t('worker.recovered-not-put-back.remedy.b'),
         detail: error.errno,
       },
       { cause: error },

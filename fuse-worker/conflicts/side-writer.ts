@@ -5,6 +5,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { TheirVersion } from '../../contracts/conflict.ts'
 import { ProblemError, type Problem } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import { DamagedContent } from '../cache/damaged-content.ts'
 import { LostBytes } from '../cache/lost-ranges.ts'
 import type { Content, ContentStore } from '../cache/content-store.ts'
@@ -97,7 +98,7 @@ export class SideWriter {
       position += bytes.length
     }
     if (position < theirs.sizeBytes)
-      throw new StoreError('retry', { code: 'server-error', message: `The answer for ${key} ended early.` })
+      throw new StoreError('retry', { code: 'server-error', message: t('worker.answer-ended', { key }) })
   }
 
   async #piece(
@@ -151,7 +152,7 @@ export class SideWriter {
   /** Where there is no version any more that it could come from, this fails as if there was another one. */
   #sourceOf({ id }: Node): Source {
     const remote = this.#parts.nodes.get(id)?.remote
-    if (remote === undefined) throw new StoreError('absent', { code: 'content-lost', message: 'Bytes of it are gone.' })
+    if (remote === undefined) throw new StoreError('absent', { code: 'content-lost', message: t('worker.bytes-gone') })
     return { node: id, key: remote.key, etag: remote.etag }
   }
 
@@ -192,9 +193,8 @@ function isGone(error: unknown): boolean {
 function goneProblem(name: string): Problem {
   return {
     code: 'content-lost',
-    message: `Parts of your version of “${name}” were never on this computer, and the bucket does not have them any more.`,
-    consequence: 'What is here of it is kept.',
-    remedy:
-      'Save the whole file again, or choose the other version: yours goes to the recovered files as far as it is here.',
+    message: t('worker.own-parts-gone', { name }),
+    consequence: t('worker.own-parts-gone.consequence'),
+    remedy: t('worker.own-parts-gone.remedy'),
   }
 }

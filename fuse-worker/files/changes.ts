@@ -5,6 +5,7 @@
 import { join } from 'node:path/posix'
 import type { FileOutcome } from '../../contracts/file.ts'
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import { FsError, type Caller, type KernelOperations } from '../fuse/kernel.ts'
 import { fsProblem } from './fs-problem.ts'
 
@@ -41,8 +42,7 @@ export class Changes {
     const outcomes: FileOutcome[] = []
     for (const path of paths) {
       try {
-        if (path === '')
-          throw new ProblemError({ code: 'invalid-input', message: 'The drive itself cannot be deleted.' })
+        if (path === '') throw new ProblemError({ code: 'invalid-input', message: t('worker.delete-drive') })
         await this.#remove(`/${path}`)
         outcomes.push({ path, outcome: 'done' })
       } catch (error) {
@@ -77,8 +77,8 @@ function plainName(name: string): string {
   if (name !== '.' && name !== '..' && !/[/\0]/.test(name)) return name
   throw new ProblemError({
     code: 'invalid-input',
-    message: `“${name}” cannot be a name.`,
-    remedy: 'Leave out the slash.',
+    message: t('worker.name-impossible', { name }),
+    remedy: t('worker.name-impossible.remedy'),
   })
 }
 

@@ -4,7 +4,8 @@
  * nobody looks at costs nothing here.
  */
 import type { FileQuery, FileWindow, FolderListing } from '../../contracts/file.ts'
-import { ProblemError, type Problem } from '../../contracts/problem.ts'
+import { ProblemError, problemFrom, type Problem } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { DriveDatabase, Statement, Touched } from '../metadata/database.ts'
 import { rootId, type Node, type NodeId } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
@@ -110,7 +111,7 @@ export class Folders {
     }
     const node = known ?? (await find(path))
     if (node.kind === 'directory') return node.id
-    throw new ProblemError({ code: 'invalid-input', message: `“${path}” is not a folder.` })
+    throw new ProblemError({ code: 'invalid-input', message: t('worker.no-folder', { path }) })
   }
 
   #watch(folder: NodeId, { path, sort, isDescending }: FileQuery): Watched {
@@ -165,7 +166,7 @@ export class Folders {
       watched.problem = undefined
       warmUp.listed(folder)
     } catch (error) {
-      watched.problem = error instanceof StoreError ? error.problem : { code: 'internal', message: String(error) }
+      watched.problem = error instanceof StoreError ? error.problem : problemFrom(error)
     }
     watched.isListing = false
     const now = clock.now()

@@ -1,22 +1,27 @@
 /** What stood in the way of a change that the window asked for, in words. */
 import { ProblemError, problemFrom, type Problem, type ProblemCode } from '../../contracts/problem.ts'
+import { t, type MessageKey } from '../../language/language.ts'
 import { FsError, type Errno } from '../fuse/kernel.ts'
 import { StoreError } from '../s3/store.ts'
 
-type Words = { code: ProblemCode; what: string; remedy: string }
+type Words = { code: ProblemCode; message: MessageKey; remedy: MessageKey }
 
 const words: Partial<Record<Errno, Words>> = {
-  ENOENT: { code: 'not-found', what: 'is not there any more', remedy: 'Look at the folder again.' },
-  EEXIST: { code: 'already-exists', what: 'is there already', remedy: 'Choose another name.' },
-  ENOTEMPTY: { code: 'drive-busy', what: 'got new files in the meantime', remedy: 'Try again.' },
-  ENOSPC: { code: 'disk-full', what: 'does not fit on this computer', remedy: 'Free some disk space and try again.' },
-  EROFS: { code: 'access-denied', what: 'is on a read-only drive', remedy: 'Mount the drive for writing first.' },
-  EACCES: { code: 'access-denied', what: 'may not be used with these rights', remedy: 'Ask its owner for the right.' },
-  EPERM: { code: 'access-denied', what: 'may not be used with these rights', remedy: 'Ask its owner for the right.' },
-  EISDIR: { code: 'already-exists', what: 'is a folder', remedy: 'Choose another name.' },
-  ENOTDIR: { code: 'already-exists', what: 'is a file', remedy: 'Choose another name.' },
-  ENAMETOOLONG: { code: 'name-too-long', what: 'has a name that is too long', remedy: 'Give it a shorter one.' },
-  EFBIG: { code: 'file-too-large', what: 'is larger than a bucket can hold', remedy: 'Split it up.' },
+  ENOENT: { code: 'not-found', message: 'worker.file-absent', remedy: 'worker.file-absent.remedy' },
+  EEXIST: { code: 'already-exists', message: 'worker.file-taken', remedy: 'worker.file-taken.remedy' },
+  ENOTEMPTY: { code: 'drive-busy', message: 'worker.file-not-empty', remedy: 'worker.file-not-empty.remedy' },
+  ENOSPC: { code: 'disk-full', message: 'worker.file-no-room', remedy: 'worker.file-no-room.remedy' },
+  EROFS: { code: 'access-denied', message: 'worker.file-read-only', remedy: 'worker.file-read-only.remedy' },
+  EACCES: { code: 'access-denied', message: 'worker.file-forbidden', remedy: 'worker.file-forbidden.remedy' },
+  EPERM: { code: 'access-denied', message: 'worker.file-forbidden', remedy: 'worker.file-forbidden.remedy' },
+  EISDIR: { code: 'already-exists', message: 'worker.file-folder', remedy: 'worker.file-folder.remedy' },
+  ENOTDIR: { code: 'already-exists', message: 'worker.file-file', remedy: 'worker.file-file.remedy' },
+  ENAMETOOLONG: {
+    code: 'name-too-long',
+    message: 'worker.file-name-too-long',
+    remedy: 'worker.file-name-too-long.remedy',
+  },
+  EFBIG: { code: 'file-too-large', message: 'worker.file-too-large', remedy: 'worker.file-too-large.remedy' },
 }
 
 /** For the drive's own errors and for those of this computer's files. */
@@ -27,6 +32,6 @@ export function fsProblem(error: unknown, path: string): Problem {
   const errno = error instanceof FsError ? error.errno : (error as { code?: Errno }).code
   const known = errno === undefined ? undefined : words[errno]
   if (known === undefined)
-    return { ...problemFrom(error), message: `“${path}” could not be used.`, detail: String(error) }
-  return { code: known.code, message: `“${path}” ${known.what}.`, remedy: known.remedy, detail: String(errno) }
+    return { ...problemFrom(error), message: t('worker.file-unusable', { path }), detail: String(error) }
+  return { code: known.code, message: t(known.message, { path }), remedy: t(known.remedy), detail: String(errno) }
 }

@@ -1,5 +1,6 @@
 /** The bytes of a file that is on this computer already, for the window to show: nothing is downloaded for it. */
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { KernelOperations } from '../fuse/kernel.ts'
 import type { Node } from '../metadata/node.ts'
 import { isWholeHere, type CachedContent } from '../sync/whole-content.ts'
@@ -45,7 +46,7 @@ export class Peek {
     const node = await this.#find(path)
     if (node.kind !== 'file' || !isWholeHere(node, this.#contents)) return undefined
     if (node.size > atMostBytes)
-      throw new ProblemError({ code: 'file-too-large', message: `“${path}” is too large to be shown here.` })
+      throw new ProblemError({ code: 'file-too-large', message: t('worker.too-large-to-show', { path }) })
     return node.size
   }
 }

@@ -1,6 +1,7 @@
 /** All there is to say of one file: what this drive knows, and what the bucket answers about its object now. */
 import type { FileObject, FileProperties } from '../../contracts/file.ts'
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { NodeKeys } from '../metadata/node-keys.ts'
 import type { Node, NodeId } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
@@ -36,7 +37,7 @@ export class Properties {
     const bucket = await this.#bucketOf(id)
     const [row] = this.#entries.of([id])
     if (row === undefined)
-      throw new ProblemError({ code: 'not-found', message: `“${path}” was deleted in the meantime.` })
+      throw new ProblemError({ code: 'not-found', message: t('worker.deleted-meanwhile', { path }) })
     return { path, entry: row.entry, bucket }
   }
 

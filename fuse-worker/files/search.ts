@@ -1,6 +1,7 @@
 /** Searching as somebody types: over every name that is known, newest question first. */
 import type { FileMatch, FileMatches, FileSearch } from '../../contracts/file.ts'
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { NodeKeys } from '../metadata/node-keys.ts'
 import { rootId, type Node, type NodeId } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
@@ -61,7 +62,7 @@ export class Search {
     const goOn = async (): Promise<void> => {
       await others()
       if (question !== this.#question || this.#isClosed)
-        throw new ProblemError({ code: 'cancelled', message: 'Another search has begun.' })
+        throw new ProblemError({ code: 'cancelled', message: t('worker.search-replaced') })
     }
     this.wake()
     const folder = under === '' ? rootId : (await this.#find(under)).id

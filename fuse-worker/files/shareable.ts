@@ -1,5 +1,6 @@
 /** Which object a link to a file would be to; a file that the bucket has not got as it is here is refused, in words. */
 import { ProblemError, type Problem } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Node } from '../metadata/node.ts'
 
@@ -13,28 +14,28 @@ export function shareableKey(path: string, node: Node, journal: Pick<Journal, 'p
 function refusalOf(path: string, node: Node, journal: Pick<Journal, 'putOf'>): Problem | undefined {
   const code = 'invalid-input'
   if (node.kind === 'directory')
-    return { code, message: `“${path}” is a folder: a link leads to one file.`, remedy: 'Share the files in it.' }
+    return { code, message: t('worker.share-folder', { path }), remedy: t('worker.share-folder.remedy') }
   if (node.kind === 'symlink')
-    return { code, message: `“${path}” is a link to another file.`, remedy: 'Share the file it leads to.' }
+    return { code, message: t('worker.share-link', { path }), remedy: t('worker.share-link.remedy') }
   if (node.isLocalOnly)
     return {
       code,
-      message: `“${path}” stays on this computer only, so nobody else can be given a link to it.`,
-      remedy: 'Give it another name to have it uploaded.',
+      message: t('worker.share-local', { path }),
+      remedy: t('worker.share-local.remedy'),
     }
   const put = journal.putOf(node.id)
   if (put?.status.state === 'conflict')
     return {
       code: 'conflict',
-      message: `“${path}” is in conflict: there are two versions of it.`,
-      remedy: 'Settle it first.',
+      message: t('worker.share-conflict', { path }),
+      remedy: t('worker.share-conflict.remedy'),
     }
   if (put !== undefined || node.isContentDirty || node.remote === undefined)
     return {
       code,
-      message: `“${path}” is not in the bucket yet as it is here, so a link would lead to something else.`,
-      consequence: 'Its changes are safe on this computer and are being uploaded.',
-      remedy: 'Try again when it is uploaded.',
+      message: t('worker.share-unsent', { path }),
+      consequence: t('worker.share-unsent.consequence'),
+      remedy: t('worker.share-unsent.remedy'),
     }
   return undefined
 }

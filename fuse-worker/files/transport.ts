@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import type { FileOutcome, FileUpload, FileUploaded } from '../../contracts/file.ts'
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { Caller, KernelOperations } from '../fuse/kernel.ts'
 import type { Copies } from './copies.ts'
 import { copyIn, kindAt } from './copy-in.ts'
@@ -64,11 +65,11 @@ export class FileTransport {
   }
 
   async #assertElsewhere(path: string, real: (path: string) => Promise<string>): Promise<string> {
-    if (!isAbsolute(path)) throw refused(path, 'is not a full path', 'Give it with its whole path.')
-    const onDrive = refused(path, 'is on the drive itself', 'Copy it there in your file manager.')
+    if (!isAbsolute(path)) throw refused(t('worker.copy-not-full', { path }), t('worker.copy-not-full.remedy'))
+    const onDrive = refused(t('worker.copy-on-drive', { path }), t('worker.copy-on-drive.remedy'))
     if (this.#isOnDrive(resolve(path))) throw onDrive
     const found = await real(path).catch(() => undefined)
-    if (found === undefined) throw refused(path, 'is not there', 'Choose another one.')
+    if (found === undefined) throw refused(t('worker.copy-not-there', { path }), t('worker.copy-not-there.remedy'))
     if (this.#isOnDrive(found)) throw onDrive
     return found
   }
@@ -78,6 +79,6 @@ export class FileTransport {
   }
 }
 
-function refused(path: string, what: string, remedy: string): ProblemError {
-  return new ProblemError({ code: 'invalid-input', message: `“${path}” ${what}.`, remedy })
+function refused(message: string, remedy: string): ProblemError {
+  return new ProblemError({ code: 'invalid-input', message, remedy })
 }

@@ -3,6 +3,7 @@
  * silent daemon. A network that is gone is told much sooner, by the circuit breaker; these are for one that answers too slowly.
  * What was begun goes on behind a deadline that passed, so that the program's next try finds it done.
  */
+import { t } from '../../language/language.ts'
 import { StoreError } from '../s3/store.ts'
 import type { Clock } from '../runtime/clock.ts'
 
@@ -43,7 +44,7 @@ export async function within<T>(clock: Clock, deadlineMs: number, promise: Promi
 function tooSlow(deadlineMs: number): StoreError {
   return new StoreError('cancelled', {
     code: 'cancelled',
-    message: `The storage service took longer than ${Math.round(deadlineMs / 1000)} seconds.`,
-    remedy: 'Try again: what was begun goes on meanwhile.',
+    message: t('worker.too-slow', { seconds: Math.round(deadlineMs / 1000) }),
+    remedy: t('worker.too-slow.remedy'),
   })
 }

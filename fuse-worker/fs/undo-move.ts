@@ -1,5 +1,6 @@
 /** A person calls the move of a folder back: it is renamed to where it was, and what had moved in the bucket comes back. */
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import { FsError, type KernelOperations } from '../fuse/kernel.ts'
 import type { MoveRecord } from '../sync/move-records.ts'
 
@@ -10,16 +11,16 @@ export async function undoMove(
   pathNow: string | undefined,
 ): Promise<void> {
   if (record === undefined) {
-    throw new ProblemError({ code: 'not-found', message: 'This move is already finished.' })
+    throw new ProblemError({ code: 'not-found', message: t('worker.move-over') })
   }
   const { fromPath, toPath, isUndo } = record
-  if (isUndo) throw new ProblemError({ code: 'invalid-input', message: `“${toPath}” is being moved back already.` })
+  if (isUndo) throw new ProblemError({ code: 'invalid-input', message: t('worker.move-back-already', { toPath }) })
   if (pathNow !== toPath) {
     throw new ProblemError({
       code: 'invalid-input',
-      message: `“${toPath}” was renamed again or removed since, so its move cannot be called back.`,
-      consequence: 'Nothing was changed; the move goes on.',
-      remedy: 'Rename the folder by hand to where it should be.',
+      message: t('worker.move-back-gone', { toPath }),
+      consequence: t('worker.move-back-gone.consequence'),
+      remedy: t('worker.move-back-gone.remedy'),
     })
   }
   try {
@@ -35,18 +36,18 @@ export async function undoMove(
   }
   throw new ProblemError({
     code: 'already-exists',
-    message: `“${toPath}” cannot be moved back: “${fromPath}” is there again.`,
-    consequence: 'Nothing was changed; the move goes on.',
-    remedy: 'Rename or remove what has the old name, then cancel again.',
+    message: t('worker.move-back-taken', { toPath, fromPath }),
+    consequence: t('worker.move-back-taken.consequence'),
+    remedy: t('worker.move-back-taken.remedy'),
   })
 }
 
 function impossible({ fromPath, toPath }: MoveRecord, cause: unknown): ProblemError {
   const problem = {
     code: 'not-found',
-    message: `“${toPath}” cannot be moved back to “${fromPath}” now.`,
-    consequence: 'Nothing was changed; the move goes on.',
-    remedy: 'Make sure that the folder it was in is still there, then cancel again.',
+    message: t('worker.move-back-impossible', { toPath, fromPath }),
+    consequence: t('worker.move-back-impossible.consequence'),
+    remedy: t('worker.move-back-impossible.remedy'),
     detail: cause instanceof Error ? cause.message : String(cause),
   } as const
   return new ProblemError(problem, { cause })

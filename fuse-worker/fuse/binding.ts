@@ -8,6 +8,8 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import type Fuse from '@cocalc/fuse-native'
 import { ProblemError, type Problem } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
+import { listInWords } from '../../language/lists.ts'
 import { detach } from './detach.ts'
 import { describeHolders, findHolders } from './holders.ts'
 import type { KernelMount, KernelMountOptions } from './kernel.ts'
@@ -58,14 +60,14 @@ function addonProblem(error: unknown): Problem {
   if (!detail.includes('libfuse'))
     return {
       code: 'mount-failed',
-      message: 'The part of CloudMount that mounts drives cannot be loaded.',
-      remedy: 'Install CloudMount again.',
+      message: t('worker.addon-broken'),
+      remedy: t('worker.addon-broken.remedy'),
       detail,
     }
   return {
     code: 'fuse-missing',
-    message: 'The library libfuse 2, which mounts drives, is not installed.',
-    remedy: 'Install it: "sudo apt install libfuse2", or the package of your system that has libfuse.so.2.',
+    message: t('worker.library-missing'),
+    remedy: t('worker.library-missing.remedy'),
     detail,
   }
 }
@@ -118,8 +120,8 @@ async function unmount(mountpoint: string, life: MountLife, isForced: boolean): 
   giveUp()
   throw new ProblemError({
     code: 'drive-busy',
-    message: `The drive on ${mountpoint} cannot be detached.`,
-    remedy: `Run "sudo umount -l '${mountpoint}'".`,
+    message: t('worker.detach-failed', { mountpoint }),
+    remedy: t('worker.detach-failed.remedy', { mountpoint }),
     detail: lazy.detail,
   })
 }
@@ -134,16 +136,16 @@ async function busyProblem(mountpoint: string, detail: string): Promise<ProblemE
   const below = mountsBelow(await readMountTable(), mountpoint).map((entry) => entry.mountpoint)
   const users = [
     ...(holders.length > 0 ? [describeHolders(holders)] : []),
-    ...below.map((name) => `a mount on ${name}`),
+    ...below.map((place) => t('worker.holder.mount', { place })),
   ]
   return new ProblemError({
     code: 'drive-busy',
     message:
       users.length > 0
-        ? `The drive on ${mountpoint} is in use by ${users.join(', ')}.`
-        : `The drive on ${mountpoint} is in use by a program of another user.`,
-    consequence: 'It stays mounted, and nothing was interrupted.',
-    remedy: 'Close the files and folders that are open in it and try again, or force the unmount.',
+        ? t('worker.drive-in-use', { mountpoint, users: listInWords(users) })
+        : t('worker.drive-in-use.unknown', { mountpoint }),
+    consequence: t('worker.drive-in-use.consequence'),
+    remedy: t('worker.drive-in-use.remedy'),
     detail,
   })
 }
@@ -179,8 +181,8 @@ function mountFailed(mountpoint: string, cause: Error): ProblemError {
   return new ProblemError(
     {
       code: 'mount-failed',
-      message: `The drive could not be mounted on ${mountpoint}.`,
-      remedy: 'Try another folder; if it happens again, report it with the log.',
+      message: t('worker.mount-failed', { mountpoint }),
+      remedy: t('worker.mount-failed.remedy'),
       detail: cause.message,
     },
     { cause },

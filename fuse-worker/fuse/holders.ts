@@ -5,7 +5,12 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { t } from '../../language/language.ts'
+import { namesInWords } from '../../language/lists.ts'
 
+const holdersShown = 5
+
+/** The name is empty where it is not known. */
 export type Holder = { pid: number; name: string }
 
 export async function findHolders(mountpoint: string, platform: NodeJS.Platform = process.platform): Promise<Holder[]> {
@@ -20,9 +25,10 @@ export async function findHolders(mountpoint: string, platform: NodeJS.Platform 
 
 /** `bash (214), vim (230)`, shortened when there are many. */
 export function describeHolders(holders: readonly Holder[]): string {
-  const shown = holders.slice(0, 5).map((holder) => `${holder.name} (${String(holder.pid)})`)
-  const hidden = holders.length - shown.length
-  return hidden > 0 ? `${shown.join(', ')} and ${String(hidden)} more` : shown.join(', ')
+  return namesInWords(
+    holders.map(({ name, pid }) => `${name || t('worker.holder.program')} (${String(pid)})`),
+    holdersShown,
+  )
 }
 
 async function holds(pid: number, mountpoint: string): Promise<boolean> {
@@ -49,7 +55,7 @@ function isWithin(path: string, mountpoint: string): boolean {
 }
 
 async function nameOf(pid: number): Promise<string> {
-  return (await readFile(`/proc/${String(pid)}/comm`, 'utf8').catch(() => 'a program')).trim()
+  return (await readFile(`/proc/${String(pid)}/comm`, 'utf8').catch(() => '')).trim()
 }
 
 /** Processes of other people and ones that just ended are not ours to read. */
@@ -71,7 +77,7 @@ export function parseLsof(output: string): Holder[] {
   const holders: Holder[] = []
   for (const line of output.split('\n')) {
     const last = holders.at(-1)
-    if (line.startsWith('p')) holders.push({ pid: Number(line.slice(1)), name: 'a program' })
+    if (line.startsWith('p')) holders.push({ pid: Number(line.slice(1)), name: '' })
     else if (line.startsWith('c') && last !== undefined) last.name = line.slice(1)
   }
   return holders

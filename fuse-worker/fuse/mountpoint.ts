@@ -8,6 +8,7 @@ import { access, readFile, readdir, realpath, stat, statfs } from 'node:fs/promi
 import path from 'node:path'
 import { ProblemError } from '../../contracts/problem.ts'
 import type { Problem } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import { detach } from './detach.ts'
 import { driveAround, isFuse, mountOn, readMountTable } from './mount-table.ts'
 import type { MountEntry } from './mount-table.ts'
@@ -42,34 +43,32 @@ export function fuseProblem(fuse: FuseFact): Problem | undefined {
     case 'no-device':
       return {
         code: 'fuse-missing',
-        message: 'This machine has no /dev/fuse, so nothing can be mounted.',
-        remedy:
-          'Load it with "sudo modprobe fuse"; in a container, start it with "--device /dev/fuse --cap-add SYS_ADMIN".',
+        message: t('worker.fuse-device-missing'),
+        remedy: t('worker.fuse-device-missing.remedy'),
       }
     case 'no-helper':
       return {
         code: 'fuse-missing',
-        message: 'The program fusermount, which mounts drives, is not installed.',
-        remedy: 'Install it with "sudo apt install fuse" or "sudo apt install fuse3".',
+        message: t('worker.fuse-helper-missing'),
+        remedy: t('worker.fuse-helper-missing.remedy'),
       }
     case 'no-macfuse':
       return {
         code: 'fuse-missing',
-        message: 'macFUSE, which mounts drives on a Mac, is not installed.',
-        remedy:
-          'Install it with "brew install --cask macfuse", allow it in System Settings under Privacy & Security, and restart.',
+        message: t('worker.macfuse-missing'),
+        remedy: t('worker.macfuse-missing.remedy'),
       }
     case 'not-permitted':
       return {
         code: 'fuse-not-permitted',
-        message: 'You are not allowed to use /dev/fuse.',
-        remedy: 'Ask an administrator to run "sudo chmod 666 /dev/fuse", or to add you to the group that owns it.',
+        message: t('worker.fuse-forbidden'),
+        remedy: t('worker.fuse-forbidden.remedy'),
       }
     case 'allow-other-forbidden':
       return {
         code: 'fuse-not-permitted',
-        message: 'This machine does not let you share a drive with other users.',
-        remedy: 'Add the line "user_allow_other" to /etc/fuse.conf, or mount the drive for yourself only.',
+        message: t('worker.fuse-sharing-forbidden'),
+        remedy: t('worker.fuse-sharing-forbidden.remedy'),
       }
   }
 }
@@ -79,14 +78,14 @@ function targetProblem(folder: string, target: TargetFact): Problem | undefined 
     case 'missing':
       return {
         code: 'mountpoint-missing',
-        message: `The folder ${folder} does not exist.`,
-        remedy: 'Create it, or choose another folder for the drive.',
+        message: t('worker.mountpoint-missing', { folder }),
+        remedy: t('worker.mountpoint-missing.remedy'),
       }
     case 'not-directory':
       return {
         code: 'mountpoint-not-directory',
-        message: `${folder} is a file, not a folder.`,
-        remedy: 'Choose an empty folder for the drive.',
+        message: t('worker.mountpoint-file', { folder }),
+        remedy: t('worker.mountpoint-file.remedy'),
       }
     case 'not-permitted':
       return notPermitted(folder, target.detail)
@@ -95,22 +94,22 @@ function targetProblem(folder: string, target: TargetFact): Problem | undefined 
     case 'mounted':
       return {
         code: 'mountpoint-busy',
-        message: `Something else is already mounted on ${folder}: ${target.by.source} (${target.by.type}).`,
-        remedy: 'Unmount that first, or choose another folder.',
+        message: t('worker.mountpoint-busy', { folder, source: target.by.source, type: target.by.type }),
+        remedy: t('worker.mountpoint-busy.remedy'),
       }
     case 'inside-drive':
       return {
         code: 'mountpoint-inside-drive',
-        message: `${folder} lies inside another drive, ${target.drive.mountpoint}.`,
-        remedy: 'Choose a folder on a local disk: a drive inside a drive would stop with the outer one.',
+        message: t('worker.mountpoint-inside', { folder, mountpoint: target.drive.mountpoint }),
+        remedy: t('worker.mountpoint-inside.remedy'),
       }
     case 'directory':
       if (!target.isEmpty) {
         return {
           code: 'mountpoint-not-empty',
-          message: `The folder ${folder} is not empty.`,
-          consequence: 'Nothing in it was touched.',
-          remedy: 'Choose an empty folder: a drive hides what lies under it.',
+          message: t('worker.mountpoint-not-empty', { folder }),
+          consequence: t('worker.mountpoint-not-empty.consequence'),
+          remedy: t('worker.mountpoint-not-empty.remedy'),
         }
       }
       return target.isWritable ? undefined : notPermitted(folder)
@@ -120,16 +119,16 @@ function targetProblem(folder: string, target: TargetFact): Problem | undefined 
 function stale(folder: string): Problem {
   return {
     code: 'mountpoint-stale',
-    message: `${folder} still holds a drive whose program ended.`,
-    remedy: `Detach it with "fusermount -uz '${folder}'", then mount again.`,
+    message: t('worker.mountpoint-stale', { folder }),
+    remedy: t('worker.mountpoint-stale.remedy', { folder }),
   }
 }
 
 function notPermitted(folder: string, detail?: string): Problem {
   return {
     code: 'mountpoint-not-permitted',
-    message: `You are not allowed to mount a drive on ${folder}.`,
-    remedy: 'Choose a folder in your home, or make this one your own.',
+    message: t('worker.mountpoint-forbidden', { folder }),
+    remedy: t('worker.mountpoint-forbidden.remedy'),
     ...(detail === undefined ? {} : { detail }),
   }
 }

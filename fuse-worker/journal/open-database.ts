@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import { DriveDatabase, isDamage } from '../metadata/database.ts'
 import { damageMarkName, databaseName, installReady, rebuild, type RebuildOptions } from './rebuild.ts'
 import { readSalvage, salvageName, type SalvageFile } from './salvage-file.ts'
@@ -107,8 +108,8 @@ function markOf(cacheDirectory: string): string | undefined {
 function foreignCache(owner: string): ProblemError {
   return new ProblemError({
     code: 'invalid-input',
-    message: `The cache folder belongs to another drive (${owner}).`,
-    consequence: 'Nothing in it was touched.',
-    remedy: 'Choose another cache folder for this drive.',
+    message: t('worker.cache-foreign', { owner }),
+    consequence: t('worker.cache-foreign.consequence'),
+    remedy: t('worker.cache-foreign.remedy'),
   })
 }

@@ -4,6 +4,7 @@
  */
 import type { ResolutionKind, TheirVersion } from '../../contracts/conflict.ts'
 import type { Problem } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { NodeId } from '../metadata/node.ts'
 import type { ETag } from '../s3/store.ts'
 
@@ -40,19 +41,23 @@ export type OperationState =
 /** Among the marks of a key: a delete was tried there, so its absence may be our own doing. */
 export const deleteMark = 'delete'
 
+const heldCode = 'cancelled'
+
 /** Of one that a person stopped: it waits until the same person wants it to go on. */
-export const heldStatus: Extract<OperationState, { state: 'blocked' }> = {
-  state: 'blocked',
-  problem: {
-    code: 'cancelled',
-    message: 'Stopped by you.',
-    consequence: 'The change is kept on this computer and is not in the bucket yet.',
-    remedy: 'Choose Resume to go on.',
-  },
+export function heldStatus(): Extract<OperationState, { state: 'blocked' }> {
+  return {
+    state: 'blocked',
+    problem: {
+      code: heldCode,
+      message: t('worker.stopped'),
+      consequence: t('worker.stopped.consequence'),
+      remedy: t('worker.stopped.remedy'),
+    },
+  }
 }
 
 export function isHeld({ status }: { status: OperationState }): boolean {
-  return status.state === 'blocked' && status.problem.code === heldStatus.problem.code
+  return status.state === 'blocked' && status.problem.code === heldCode
 }
 
 export type OperationKind = 'put' | 'delete'

@@ -1,31 +1,26 @@
 /** What a person is told of a damaged database: when it is met, and after it was put together anew. */
 import { join } from 'node:path'
 import type { Problem } from '../../contracts/problem.ts'
+import { namesInWords } from '../../language/lists.ts'
+import { t, type MessageKey } from '../../language/language.ts'
 import type { Rebuilt } from './rebuild.ts'
 
 const namesShown = 5
 
 export function rebuiltProblem(rebuilt: Rebuilt, cacheDirectory: string): Problem {
   const { files, otherChanges, lostKeys, unexplainedChunks = 0 } = rebuilt
-  const put = [
-    ...(files.length === 0 ? [] : [`${counted(files.length, 'file')} with changes (${listed(files)})`]),
-    ...(otherChanges === 0 ? [] : [counted(otherChanges, 'other change')]),
-  ]
+  const changes = { files: files.length, names: listed(files), others: otherChanges }
   const consequence = [
-    put.length === 0
-      ? 'No changes were waiting for upload.'
-      : `Put back, and in the queue for upload: ${put.join(' and ')}.`,
-    ...(lostKeys.length === 0 ? [] : [`Could not be put back: ${listed(lostKeys)}.`]),
-    ...(unexplainedChunks === 0
-      ? []
-      : [`Content that belongs to no known file was set aside (${counted(unexplainedChunks, 'piece')}).`]),
-    'Nothing in the bucket was overwritten; a file that changed there meanwhile is shown as a conflict.',
+    files.length + otherChanges === 0 ? t('worker.rebuilt.nothing') : t(putBackKey(changes), changes),
+    ...(lostKeys.length === 0 ? [] : [t('worker.rebuilt.lost', { names: listed(lostKeys) })]),
+    ...(unexplainedChunks === 0 ? [] : [t('worker.rebuilt.unexplained', { count: unexplainedChunks })]),
+    t('worker.rebuilt.bucket'),
   ]
   return {
     code: 'database-rebuilt',
-    message: 'The database of this drive was damaged and has been put together again.',
+    message: t('worker.rebuilt'),
     consequence: consequence.join(' '),
-    remedy: `The damaged files are kept in ${join(cacheDirectory, rebuilt.directory)}. Delete that folder when nothing is missing.`,
+    remedy: t('worker.rebuilt.remedy', { folder: join(cacheDirectory, rebuilt.directory) }),
     detail: rebuilt.reason,
   }
 }
@@ -33,18 +28,20 @@ export function rebuiltProblem(rebuilt: Rebuilt, cacheDirectory: string): Proble
 export function damagedProblem(error: unknown): Problem {
   return {
     code: 'database-damaged',
-    message: 'The database of this drive is damaged.',
-    consequence: 'The drive is started again and puts it together from its salvage log; what was saved is kept.',
+    message: t('worker.database-damaged'),
+    consequence: t('worker.database-damaged.consequence'),
     detail: error instanceof Error ? error.message : String(error),
   }
 }
 
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+function putBackKey({ files, others }: { files: number; others: number }): MessageKey {
+  if (others === 0) return 'worker.rebuilt.files'
+  return files === 0 ? 'worker.rebuilt.others' : 'worker.rebuilt.both'
 }
 
 export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, namesShown).map((name) => `“${name}”`)
-  const more = names.length - shown.length
-  return shown.join(', ') + (more === 0 ? '' : ` and ${more} more`)
+  return namesInWords(
+    names.map((name) => `“${name}”`),
+    namesShown,
+  )
 }

@@ -6,6 +6,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSy
 import { join } from 'node:path'
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import { syncDirectory } from '../runtime/sync-directory.ts'
 
 const trialName = '.cloudmount-trial'
@@ -24,9 +25,9 @@ export function tryCachePlace(directory: string): void {
     throw new ProblemError(
       {
         code: 'cache-unusable',
-        message: `Caches cannot be kept in ${directory}.`,
-        consequence: 'Nothing was changed.',
-        remedy: 'Choose a folder you may write to, on a disk of this computer.',
+        message: t('worker.cache-place-unusable', { directory }),
+        consequence: t('worker.cache-place-unusable.consequence'),
+        remedy: t('worker.cache-place-unusable.remedy'),
         detail: String(cause),
       },
       { cause },
@@ -80,9 +81,9 @@ export function sealCache(directory: string): void {
     throw new ProblemError(
       {
         code: 'drive-in-use',
-        message: `The cache in ${directory} is still in use by another process.`,
-        consequence: 'Nothing was changed.',
-        remedy: 'Wait a moment and try again.',
+        message: t('worker.cache-in-use', { directory }),
+        consequence: t('worker.cache-in-use.consequence'),
+        remedy: t('worker.cache-in-use.remedy'),
       },
       { cause },
     )

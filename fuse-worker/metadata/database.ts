@@ -10,6 +10,7 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import { syncDirectory } from '../runtime/sync-directory.ts'
 import { migrations } from './schema.ts'
 
@@ -252,9 +253,9 @@ function versionOf(database: DatabaseSyncInstance, path: string): number {
   if (found > migrations.length) {
     throw new ProblemError({
       code: 'database-newer',
-      message: `The drive's cache at ${path} was written by a newer version of CloudMount.`,
-      consequence: 'Nothing in it was touched; changes waiting for upload are still there.',
-      remedy: 'Install the newer version again to mount this drive.',
+      message: t('worker.database-newer', { path }),
+      consequence: t('worker.database-newer.consequence'),
+      remedy: t('worker.database-newer.remedy'),
     })
   }
   return found
@@ -273,8 +274,8 @@ function openProblem(error: unknown, path: string): Error {
     return new ProblemError(
       {
         code: 'drive-in-use',
-        message: 'This drive is already mounted by another CloudMount process.',
-        remedy: 'Unmount it there first, or choose another cache folder.',
+        message: t('worker.database-in-use'),
+        remedy: t('worker.database-in-use.remedy'),
         detail: path,
       },
       { cause: error },
@@ -284,8 +285,8 @@ function openProblem(error: unknown, path: string): Error {
     return new ProblemError(
       {
         code: 'database-damaged',
-        message: `The drive's cache database at ${path} is damaged.`,
-        consequence: 'The bucket is not affected; changes not yet uploaded are in the cache folder.',
+        message: t('worker.database-unreadable', { path }),
+        consequence: t('worker.database-unreadable.consequence'),
         detail: text,
       },
       { cause: error },

@@ -3,6 +3,7 @@
  * turns out to be gone. A read whose own socket is dead while the endpoint answers elsewhere is asked a second time on a
  * fresh one (a write may have been carried out, and is never repeated here).
  */
+import { t } from '../../language/language.ts'
 import {
   StoreError,
   type ByteRange,
@@ -244,7 +245,7 @@ function nextPiece({ connection, clock }: Breaker, call: Call, pieces: Pieces): 
 function stalled(): StoreError {
   return new StoreError('retry', {
     code: 'endpoint-unreachable',
-    message: 'The storage service stopped sending in the middle of a file.',
-    remedy: 'Read it again; if it happens again, check the connection.',
+    message: t('worker.stalled'),
+    remedy: t('worker.stalled.remedy'),
   })
 }

@@ -1,26 +1,24 @@
 /** What a person is told of a conflict, and of a file that cannot be sent because somebody changed what it was made from. */
 import type { TheirVersion } from '../../contracts/conflict.ts'
 import type { Problem } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { ConflictState, OperationState } from '../journal/operation.ts'
 import type { ObjectHead } from '../s3/store.ts'
 
 export type TheirChange = 'created' | 'edited' | 'deleted'
 
-const whatHappened: Record<TheirChange, string> = {
-  created: 'was created here and by another client',
-  edited: 'was edited here and by another client',
-  deleted: 'was edited here and deleted by another client',
-}
+const whatHappened = {
+  created: 'worker.conflict-created',
+  edited: 'worker.conflict-edited',
+  deleted: 'worker.conflict-deleted',
+} as const
 
 export function conflictProblem(path: string, theirs: TheirChange, detail?: string): Problem {
   return {
     code: 'conflict',
-    message: `“${path}” ${whatHappened[theirs]}.`,
-    consequence:
-      theirs === 'deleted'
-        ? 'Yours is safe on this computer. It is not in the bucket any more, and nothing was overwritten.'
-        : 'Both versions are safe: yours on this computer, theirs in the bucket. Nothing was overwritten.',
-    remedy: 'Settle it under Conflicts in the window, or with “cloudmount conflicts”.',
+    message: t(whatHappened[theirs], { path }),
+    consequence: t(theirs === 'deleted' ? 'worker.conflict-deleted.consequence' : 'worker.conflict-both.consequence'),
+    remedy: t('worker.conflict.remedy'),
     ...(detail === undefined ? {} : { detail }),
   }
 }
@@ -29,20 +27,18 @@ export function conflictProblem(path: string, theirs: TheirChange, detail?: stri
 export function partsGoneProblem(path: string): Problem {
   return {
     code: 'conflict',
-    message: `“${path}” was edited here, but parts of it were never on this computer, and another client has replaced them in the bucket.`,
-    consequence:
-      'What you wrote is kept on this computer and can be read, the rest of it cannot. Their version is in the bucket as it was.',
-    remedy:
-      'Save the whole file again from the program you edited it with and choose Retry, or delete it to keep only theirs.',
+    message: t('worker.conflict-parts-gone', { path }),
+    consequence: t('worker.conflict-parts-gone.consequence'),
+    remedy: t('worker.conflict-parts-gone.remedy'),
   }
 }
 
 export function heldOpenProblem(path: string): Problem {
   return {
     code: 'conflict',
-    message: `“${path}” was changed in the bucket by another client while a program has it open here.`,
-    consequence: 'The program keeps the version it opened. Nothing was overwritten.',
-    remedy: 'Close the file; it goes on by itself.',
+    message: t('worker.conflict-held-open', { path }),
+    consequence: t('worker.conflict-held-open.consequence'),
+    remedy: t('worker.conflict-held-open.remedy'),
   }
 }
 

@@ -6,6 +6,7 @@
  * A sign-in that has ended opens it as well: then nothing under way is released, because what was let in before may end well.
  */
 import { isSignInProblem, type Problem } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { isBrokenOff, StoreError, type CallOptions } from '../s3/store.ts'
 import { answersRemembered, patienceAfter, shortestPatienceMs, type Patience } from './patience.ts'
@@ -22,10 +23,12 @@ export type ConnectionState =
   | { state: 'open'; problem: Problem; sinceMs: number; retryAtMs: number }
   | { state: 'half-open'; problem: Problem; sinceMs: number }
 
-const silent: Problem = {
-  code: 'endpoint-unreachable',
-  message: 'The storage service does not answer.',
-  remedy: 'Check that this computer is online; it is tried again by itself.',
+function silent(): Problem {
+  return {
+    code: 'endpoint-unreachable',
+    message: t('worker.no-answer'),
+    remedy: t('worker.no-answer.remedy'),
+  }
 }
 
 export class Connection {
@@ -55,7 +58,7 @@ export class Connection {
       clock: options.clock,
       patience: () => this.patience,
       probe: (signal) => this.#ask(signal),
-      onSilent: () => this.#giveUp(silent),
+      onSilent: () => this.#giveUp(silent()),
     })
   }
 

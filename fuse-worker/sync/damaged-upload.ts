@@ -1,17 +1,23 @@
 /** What a person is told when a change that is only on this computer turns out to be damaged, so that it cannot be uploaded. */
-import { inWords, type DamagedContent } from '../cache/damaged-content.ts'
+import { t } from '../../language/language.ts'
+import { listInWords } from '../../language/lists.ts'
+import type { DamagedContent } from '../cache/damaged-content.ts'
+import type { Interval } from '../cache/interval-set.ts'
 import { StoreError } from '../s3/store.ts'
 
 export function damagedUpload(path: string, sizeBytes: number, error: DamagedContent): StoreError {
   const ranges = error.ranges.map(({ start, end }) => ({ start, end: Math.min(end, sizeBytes) }))
   const problem = {
     code: 'content-damaged',
-    message: `“${path}” is damaged on this computer: bytes ${inWords(ranges)} are not what was saved.`,
-    consequence:
-      'Nothing of this change was uploaded; what the bucket has is untouched. The rest of the file can still be read here.',
-    remedy:
-      'Copy what you need of it elsewhere, save a good copy over the file, and choose Retry. Check the disk that holds the cache. Deleting the file here deletes it in the bucket as well.',
+    message: t('worker.upload-damaged', { path, ranges: listInWords(ranges.map(inWords)) }),
+    consequence: t('worker.upload-damaged.consequence'),
+    remedy: t('worker.upload-damaged.remedy'),
     detail: error.message,
   } as const
   return new StoreError('blocked', problem, { cause: error })
+}
+
+/** As a person reads it: bytes counted from 1. */
+function inWords({ start, end }: Interval): string {
+  return t('worker.upload-damaged.range', { from: start + 1, to: end })
 }

@@ -3,6 +3,7 @@
  * readers woken as bytes arrive. Readers of the same bytes share a download. Never overwrites what is in the cache. What nobody
  * waits for rests while the drive is paused.
  */
+import { t } from '../../language/language.ts'
 import { chunkBytes, type Content, type ContentStore } from '../cache/content-store.ts'
 import { DamagedContent } from '../cache/damaged-content.ts'
 import { isDiskFull } from '../cache/room.ts'
@@ -281,7 +282,7 @@ function firstOf(readers: ReadonlySet<{ sinceMs: number }>): number | undefined 
 }
 
 function closed(): StoreError {
-  return new StoreError('cancelled', { code: 'cancelled', message: 'The drive is being unmounted.' })
+  return new StoreError('cancelled', { code: 'cancelled', message: t('worker.unmounting') })
 }
 
 function renew(download: Download): { resolve: () => void; reject: (error: unknown) => void } {

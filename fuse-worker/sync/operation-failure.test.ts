@@ -27,7 +27,7 @@ describe('after an attempt that failed, an operation', () => {
 
   test('that a person stopped stays stopped', () => {
     for (const kind of ['cancelled', 'retry', 'offline'] as const) {
-      expect(statusAfter(storeFailure(kind), { ...circumstances, isHeld: true })).toEqual(heldStatus)
+      expect(statusAfter(storeFailure(kind), { ...circumstances, isHeld: true })).toEqual(heldStatus())
     }
   })
 

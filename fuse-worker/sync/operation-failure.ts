@@ -1,16 +1,19 @@
 /** What an operation does next after an attempt at it failed. Pure but for what it is given. */
 import { problemFrom, type Problem } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import { isDiskFull } from '../cache/room.ts'
 import { heldStatus, type OperationState } from '../journal/operation.ts'
 import { assertNever } from '../runtime/assert-never.ts'
 import { StoreError } from '../s3/store.ts'
 import { retryDelayMs } from './backoff.ts'
 
-const noRoom: Problem = {
-  code: 'disk-full',
-  message: 'There is no room on this computer for what has to be fetched before this change can be sent.',
-  consequence: 'The change is kept on this computer and is not in the bucket yet.',
-  remedy: 'Free some disk space or give the drive a larger cache. It goes on by itself.',
+function noRoom(): Problem {
+  return {
+    code: 'disk-full',
+    message: t('worker.fetch-no-room'),
+    consequence: t('worker.fetch-no-room.consequence'),
+    remedy: t('worker.fetch-no-room.remedy'),
+  }
 }
 
 /** Whether somebody has seen to this kind of error; any other one is a defect. */
@@ -26,8 +29,8 @@ export function statusAfter(
   const waiting = (problem: Problem): OperationState => {
     return { state: 'waiting', retryAtMs: nowMs + retryDelayMs(Math.max(1, attempts), random), problem }
   }
-  if (isHeld && !isRefused(error)) return heldStatus
-  if (!(error instanceof StoreError)) return waiting(isDiskFull(error) ? noRoom : problemFrom(error))
+  if (isHeld && !isRefused(error)) return heldStatus()
+  if (!(error instanceof StoreError)) return waiting(isDiskFull(error) ? noRoom() : problemFrom(error))
   switch (error.kind) {
     case 'retry':
     case 'absent':

@@ -5,7 +5,8 @@
  * programs save by putting a new file where the old one was.
  */
 import type { Pin, PinState } from '../../contracts/pin.ts'
-import { ProblemError, problemFrom } from '../../contracts/problem.ts'
+import { problemFrom, type Problem } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { Content, ContentStore } from '../cache/content-store.ts'
 import { isDiskFull } from '../cache/room.ts'
 import type { DriveDatabase, Statement } from '../metadata/database.ts'
@@ -350,13 +351,15 @@ function stateAfter(error: unknown): PinState {
     const isPassing = error.kind === 'offline' || error.kind === 'retry' || error.kind === 'cancelled'
     return { state: isPassing ? 'waiting' : 'failed', problem: error.problem }
   }
-  if (isDiskFull(error)) return { state: 'failed', problem: noRoom }
+  if (isDiskFull(error)) return { state: 'failed', problem: noRoom() }
   return { state: 'failed', problem: problemFrom(error) }
 }
 
-const noRoom = new ProblemError({
-  code: 'disk-full',
-  message: 'There is no room on this computer for everything that is to be kept offline.',
-  consequence: 'What is here already stays. The rest is read from the bucket when it is opened.',
-  remedy: 'Free some disk space, raise the cache limit, or keep less offline. It goes on by itself.',
-}).problem
+function noRoom(): Problem {
+  return {
+    code: 'disk-full',
+    message: t('worker.pins-no-room'),
+    consequence: t('worker.pins-no-room.consequence'),
+    remedy: t('worker.pins-no-room.remedy'),
+  }
+}

@@ -4,6 +4,7 @@
  * step is synchronous and belongs into the caller's transaction.
  */
 import type { Problem } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { Journal } from '../journal/journal.ts'
 import { deleteMark, type Base, type Operation } from '../journal/operation.ts'
 import type { NodeKeys } from '../metadata/node-keys.ts'
@@ -116,9 +117,9 @@ export class Placement {
 function tooLong(path: string, key: string): Problem {
   return {
     code: 'name-too-long',
-    message: `“${path}” cannot move with its folder: its path is longer than the ${maxKeyBytes} bytes a bucket has room for.`,
-    consequence: 'Nothing is lost: it can be read here, and in the bucket it stays under its old name.',
-    remedy: 'Give the file or one of its folders a shorter name.',
+    message: t('worker.move-name-too-long', { path, maxKeyBytes }),
+    consequence: t('worker.move-name-too-long.consequence'),
+    remedy: t('worker.move-name-too-long.remedy'),
     detail: `${Buffer.byteLength(key)} bytes`,
   }
 }

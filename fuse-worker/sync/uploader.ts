@@ -228,7 +228,7 @@ export class Uploader implements JournalObserver {
     const controller = this.#running.get(id)
     if (controller === undefined) {
       this.#held.delete(id)
-      this.#journal.setStatus(operation, heldStatus)
+      this.#journal.setStatus(operation, heldStatus())
       return
     }
     controller.abort()
@@ -429,7 +429,7 @@ export class Uploader implements JournalObserver {
     switch (result.kind) {
       case 'outdated':
         operation.dueAtMs = this.#clock.now() + (this.#queue.isHurrying ? 0 : outdatedDelayMs)
-        this.#journal.fail(operation, this.#held.delete(id) ? heldStatus : { state: 'queued' })
+        this.#journal.fail(operation, this.#held.delete(id) ? heldStatus() : { state: 'queued' })
         return
       case 'conflict':
         this.#log.warn('conflict', { key: operation.key })

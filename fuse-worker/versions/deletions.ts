@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { ObjectStore, VersionListing, VersionMarker } from '../s3/store.ts'
 import { showsHistory } from './history.ts'
 
@@ -83,7 +84,10 @@ function parsed(token: string): Token {
   try {
     return tokenSchema.parse(JSON.parse(token))
   } catch (error) {
-    const message = 'The search for deleted files cannot go on from there.'
-    throw new ProblemError({ code: 'invalid-input', message, remedy: 'Begin it again.' }, { cause: error })
+    const message = t('worker.deleted-cursor')
+    throw new ProblemError(
+      { code: 'invalid-input', message, remedy: t('worker.deleted-cursor.remedy') },
+      { cause: error },
+    )
   }
 }

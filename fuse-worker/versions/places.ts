@@ -3,6 +3,7 @@
  * because a renamed folder's objects may still be on their way; one that was deleted goes by its place in the tree.
  */
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { NodeKeys } from '../metadata/node-keys.ts'
 import { rootId, type Node, type NodeId } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
@@ -45,10 +46,10 @@ export class VersionPlaces {
       const prefix = await this.#prefixOf(names, path)
       return { path, key: prefix + (await this.#segment(prefix, name, path)), node: undefined }
     }
-    if (node.kind === 'directory') throw noFile(path, 'is a folder: only files have versions', 'Choose a file in it.')
+    if (node.kind === 'directory')
+      throw noHistory(path, t('worker.history-folder', { path }), t('worker.history-folder.remedy'))
     const key = node.remote?.key ?? this.#keys.of(node)
-    if (node.isLocalOnly || key === undefined)
-      throw noFile(path, 'is kept on this computer only, so the bucket has no versions of it')
+    if (node.isLocalOnly || key === undefined) throw noHistory(path, t('worker.history-local', { path }))
     return { path, key, node: node.id }
   }
 
@@ -56,7 +57,8 @@ export class VersionPlaces {
   async prefixOf(path: string): Promise<string> {
     const node = await this.#found(path)
     if (node === undefined) return this.#prefixOf(namesOf(path), path)
-    if (node.kind !== 'directory') throw noFile(path, 'is a file', 'Choose a folder.')
+    if (node.kind !== 'directory')
+      throw noHistory(path, t('worker.history-file', { path }), t('worker.history-file.remedy'))
     return this.#keys.ofChildren(node)
   }
 
@@ -110,7 +112,7 @@ export class VersionPlaces {
     if (decoded.ok) return decoded.segment
     const found = decoded.reason === 'undecodable-name' ? await this.#search(prefix, name) : undefined
     if (found !== undefined) return found
-    throw new ProblemError({ code: 'not-found', message: `The bucket knows nothing of “${path}”.` })
+    throw new ProblemError({ code: 'not-found', message: t('worker.history-unknown', { path }) })
   }
 
   /** Only a listing tells which key a shortened name stands for. */
@@ -133,7 +135,7 @@ export class VersionPlaces {
 
 const namesOf = (path: string): string[] => path.split('/').filter((name) => name !== '')
 
-function noFile(path: string, what: string, remedy?: string): ProblemError {
-  const message = path === '' ? 'The drive itself has no versions.' : `“${path}” ${what}.`
+function noHistory(path: string, told: string, remedy?: string): ProblemError {
+  const message = path === '' ? t('worker.history-drive') : told
   return new ProblemError({ code: 'invalid-input', message, ...(remedy === undefined ? {} : { remedy }) })
 }

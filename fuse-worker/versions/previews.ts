@@ -7,6 +7,7 @@ import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Preview } from '../../contracts/conflict.ts'
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { ObjectStore } from '../s3/store.ts'
 import { writeVersionFile } from './version-file.ts'
 
@@ -75,15 +76,15 @@ function bounded(preview: Preview, path: string, atMostBytes: number | undefined
   if (atMostBytes === undefined || preview.sizeBytes <= atMostBytes) return preview
   throw new ProblemError({
     code: 'file-too-large',
-    message: `This version of “${path}” is too large to be shown here.`,
-    remedy: 'Open it, or save it.',
+    message: t('worker.version-too-large', { path }),
+    remedy: t('worker.version-too-large.remedy'),
   })
 }
 
 export function versionGone(path: string): ProblemError {
   return new ProblemError({
     code: 'not-found',
-    message: `This version of “${path}” is not in the bucket any more.`,
-    remedy: 'Look at the list of versions again.',
+    message: t('worker.version-gone', { path }),
+    remedy: t('worker.version-gone.remedy'),
   })
 }

@@ -10,6 +10,7 @@ import { randomUUID } from 'node:crypto'
 import type { TheirVersion } from '../../contracts/conflict.ts'
 import { ProblemError } from '../../contracts/problem.ts'
 import type { RestoreOutcome, UndeleteOutcome, VersionPlace } from '../../contracts/version.ts'
+import { t } from '../../language/language.ts'
 import type { Journal } from '../journal/journal.ts'
 import { rootId, type Node } from '../metadata/node.ts'
 import type { Nodes } from '../metadata/nodes.ts'
@@ -114,8 +115,8 @@ export class Restorer {
     if (!this.#options.isReadOnly) return
     throw new ProblemError({
       code: 'invalid-input',
-      message: 'This drive is read-only, so nothing can be restored on it.',
-      remedy: 'Save the version to another place, or mount the drive without “read-only”.',
+      message: t('worker.restore-read-only'),
+      remedy: t('worker.restore-read-only.remedy'),
     })
   }
 
@@ -186,33 +187,33 @@ async function asOutcome(copy: () => Promise<void>): Promise<RestoreOutcome> {
 
 /** The version, at least, is where it was; a copy shows nothing before it is done. */
 function inDoubt(error: StoreError): ProblemError {
-  const consequence = 'Every version is still in the bucket; the file is as it was, or restored already.'
+  const consequence = t('worker.restore-in-doubt.consequence')
   return new ProblemError({ ...error.problem, consequence }, { cause: error })
 }
 
 function unsettled(path: string): ProblemError {
   return new ProblemError({
     code: 'conflict',
-    message: `“${path}” has a conflict.`,
-    consequence: 'Nothing was changed.',
-    remedy: 'Settle the conflict first; then restore the version.',
+    message: t('worker.restore-conflict', { path }),
+    consequence: t('worker.restore-conflict.consequence'),
+    remedy: t('worker.restore-conflict.remedy'),
   })
 }
 
 function isOpen(path: string): ProblemError {
   return new ProblemError({
     code: 'drive-busy',
-    message: `A program has “${path}” open for writing.`,
-    consequence: 'Nothing was changed.',
-    remedy: 'Close it there, and restore the version then.',
+    message: t('worker.restore-open', { path }),
+    consequence: t('worker.restore-open.consequence'),
+    remedy: t('worker.restore-open.remedy'),
   })
 }
 
 function isUnsent(path: string): ProblemError {
   return new ProblemError({
     code: 'drive-busy',
-    message: `“${path}” has changes that are not in the bucket yet.`,
-    consequence: 'Nothing was changed.',
-    remedy: 'Wait until they are uploaded; they are a version of their own then.',
+    message: t('worker.restore-unsent', { path }),
+    consequence: t('worker.restore-unsent.consequence'),
+    remedy: t('worker.restore-unsent.remedy'),
   })
 }

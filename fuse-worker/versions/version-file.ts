@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import { syncDirectory } from '../runtime/sync-directory.ts'
 import { StoreError, type ObjectHead, type ObjectStore } from '../s3/store.ts'
 import { attributesFromMetadata } from '../s3/user-metadata.ts'
@@ -73,17 +74,17 @@ function unfinishedName(target: string): string {
 function localProblem(error: unknown, target: string): unknown {
   const errno = error instanceof Error && 'code' in error ? String(error.code) : undefined
   if (errno === undefined) return error
-  const consequence = 'The version is in the bucket as before.'
+  const consequence = t('worker.save.consequence')
   const isFull = errno === 'ENOSPC' || errno === 'EDQUOT'
   return new ProblemError(
     isFull
       ? {
-          ...{ code: 'disk-full', message: `There is no room for ${target}.`, consequence, detail: errno },
-          remedy: 'Free some space, or choose another place.',
+          ...{ code: 'disk-full', message: t('worker.save-no-room', { target }), consequence, detail: errno },
+          remedy: t('worker.save-no-room.remedy'),
         }
       : {
-          ...{ code: 'invalid-input', message: `${target} could not be written.`, consequence, detail: errno },
-          remedy: 'Choose a folder that is there and that you may write to.',
+          ...{ code: 'invalid-input', message: t('worker.save-refused', { target }), consequence, detail: errno },
+          remedy: t('worker.save-refused.remedy'),
         },
     { cause: error },
   )

@@ -11,6 +11,7 @@ import type {
   UndeleteOutcome,
   VersionPlace,
 } from '../../contracts/version.ts'
+import { t } from '../../language/language.ts'
 import { StoreError, type ObjectStore } from '../s3/store.ts'
 import { deletionsBelow } from './deletions.ts'
 import { historyOf, isNotOffered } from './history.ts'
@@ -115,10 +116,10 @@ export class Versions {
   }
 
   async #assertElsewhere(target: string): Promise<string> {
-    if (!isAbsolute(target)) throw refused(target, 'is not a full path', 'Give the place with its whole path.')
+    if (!isAbsolute(target)) throw refused(t('worker.save-not-full', { target }), t('worker.save-not-full.remedy'))
     if (this.#isOnDrive(resolve(target))) throw onDrive(target)
     const folder = await realpath(dirname(target)).catch(() => undefined)
-    if (folder === undefined) throw refused(target, 'is in a folder that is not there', 'Choose another place.')
+    if (folder === undefined) throw refused(t('worker.save-no-folder', { target }), t('worker.save-no-folder.remedy'))
     const real = join(folder, basename(target))
     if (this.#isOnDrive(real)) throw onDrive(target)
     return real
@@ -140,8 +141,8 @@ async function there<T>({ path }: VersionPlace, read: () => Promise<T>): Promise
 }
 
 const onDrive = (target: string): ProblemError =>
-  refused(target, 'is on the drive itself', 'Choose another place, or restore the version.')
+  refused(t('worker.save-on-drive', { target }), t('worker.save-on-drive.remedy'))
 
-function refused(target: string, what: string, remedy: string): ProblemError {
-  return new ProblemError({ code: 'invalid-input', message: `“${target}” ${what}.`, remedy })
+function refused(message: string, remedy: string): ProblemError {
+  return new ProblemError({ code: 'invalid-input', message, remedy })
 }
