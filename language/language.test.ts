@@ -58,7 +58,7 @@ describe.each(Object.entries(languages))('%s', (_tag, { messages }) => {
 })
 
 it('every English text is used', () => {
-  const sources = ['renderer/src', 'main', 'contracts', 'fuse-worker', 'cli'].map(textOfFolder).join('\n')
+  const sources = ['renderer/src', 'main', 'contracts', 'fuse-worker', 'cli', 'language'].map(textOfFolder).join('\n')
   const unused = Object.keys(english).filter((one) => !sources.includes(`'${one}'`))
   expect(unused).toEqual([])
 })

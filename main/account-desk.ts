@@ -6,6 +6,8 @@ import { ProblemError, type Problem } from '../contracts/problem.ts'
 import type { ProxyRoute } from '../contracts/proxy.ts'
 import { WorkerLink } from '../contracts/worker-client.ts'
 import type { WorkerParams } from '../contracts/worker-protocol.ts'
+import { t } from '../language/language.ts'
+import { listInWords } from '../language/lists.ts'
 import type { AppStore } from './app-store.ts'
 import type { WorkerHost } from './drive-supervisor.ts'
 import type { Fallback, Secrets } from './secrets.ts'
@@ -115,7 +117,7 @@ async function testInWorker(
   params: WorkerParams<'account:test'>,
   { onStep, stop }: { onStep: (step: AccountTestProgress) => void; stop: AbortSignal },
 ): Promise<AccountTest> {
-  const worker = workers.start(`the test of ${params.account.name}`)
+  const worker = workers.start(t('main.label.test', { name: params.account.name }))
   try {
     const link = new WorkerLink({
       port: worker.port,
@@ -123,7 +125,7 @@ async function testInWorker(
       onSnapshot: () => {},
     })
     await link.ready(readyDeadlineMs)
-    if (stop.aborted) throw new ProblemError({ code: 'cancelled', message: 'The test was cancelled.' })
+    if (stop.aborted) throw new ProblemError({ code: 'cancelled', message: t('main.test-cancelled') })
     // It removes what it wrote before it answers; one that does not even hear is ended.
     const ask = () => void link.request('account:stop', {}, { deadlineMs: stopDeadlineMs }).catch(() => worker.kill())
     stop.addEventListener('abort', ask, { once: true })
@@ -144,7 +146,11 @@ async function keepSecret(
   }
   if (secret) await secrets.save(account.id, secret, keepIn)
   else if (before?.credentials.kind !== 'static')
-    throw new ProblemError({ code: 'invalid-input', message: 'The secret key is missing.', remedy: 'Enter it.' })
+    throw new ProblemError({
+      code: 'invalid-input',
+      message: t('main.secret-key-missing'),
+      remedy: t('main.secret-key-missing.remedy'),
+    })
 }
 
 /** What was probed holds for an endpoint; keys do not change it. */
@@ -153,25 +159,22 @@ function isSameEndpoint(a: Account, b: Account): boolean {
 }
 
 function gone(): Problem {
-  return { code: 'not-found', message: 'This account no longer exists.' }
+  return { code: 'not-found', message: t('main.account-gone') }
 }
 
 function inUse(account: Account, drives: string[]): Problem {
   return {
     code: 'drive-in-use',
-    message: `The account ${account.name} is used by ${drives.join(', ')}.`,
-    remedy: 'Remove those drives first.',
+    message: t('main.account-in-use', { name: account.name, drives: listInWords(drives) }),
+    remedy: t('main.account-in-use.remedy'),
   }
 }
 
 function notWiped(account: Account, problem: Problem): Problem {
   return {
     ...problem,
-    message: `The secret key of ${account.name} could not be wiped from this computer.`,
-    consequence: 'The account is gone from CloudMount.',
-    remedy:
-      problem.code === 'keys-locked'
-        ? 'If it is in the key file, it stays there, encrypted, until you forget that file.'
-        : 'Remove the entry CloudMount in the keychain yourself.',
+    message: t('main.not-wiped', { name: account.name }),
+    consequence: t('main.not-wiped.consequence'),
+    remedy: problem.code === 'keys-locked' ? t('main.not-wiped.remedy.key-file') : t('main.not-wiped.remedy.keychain'),
   }
 }

@@ -4,6 +4,8 @@
  */
 import { problemFrom, ProblemError } from '../contracts/problem.ts'
 import type { Drive } from '../contracts/drive.ts'
+import { t } from '../language/language.ts'
+import { listInWords } from '../language/lists.ts'
 import type { AccountDesk } from './account-desk.ts'
 import type { AppStore } from './app-store.ts'
 import type { DriveDesk } from './drive-desk.ts'
@@ -47,12 +49,12 @@ export async function removeAccount(
 }
 
 function unsyncedProblem(drives: Drive[]) {
-  const names = drives.map(({ name }) => `“${name}”`).join(', ')
+  const names = listInWords(drives.map(({ name }) => `“${name}”`))
   return {
     code: 'drive-in-use',
-    message: `Not everything in ${names} is in the bucket yet, or that is not known.`,
-    consequence: 'Nothing was removed. The changes are kept on this computer.',
-    remedy: 'Mount and let it finish, or remove the account and delete the changes for good.',
+    message: t('main.account-unsynced', { names }),
+    consequence: t('main.account-unsynced.consequence'),
+    remedy: t('main.account-unsynced.remedy'),
   } as const
 }
 
@@ -60,8 +62,8 @@ function notUnmounted(drive: Drive, error: unknown) {
   const { code, message, remedy, detail } = problemFrom(error)
   return {
     code,
-    message: `“${drive.name}” could not be unmounted: ${message}`,
-    consequence: 'Nothing was removed.',
+    message: t('main.account-not-unmounted', { name: drive.name, message }),
+    consequence: t('main.account-not-unmounted.consequence'),
     ...(remedy === undefined ? {} : { remedy }),
     ...(detail === undefined ? {} : { detail }),
   }

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { largestContentBytes, type Preview, type SideContent } from '../contracts/conflict.ts'
 import { problemFrom, ProblemError } from '../contracts/problem.ts'
+import { t } from '../language/language.ts'
 import type { DriveFleet } from './drive-fleet.ts'
 import type { IpcHandlers } from './ipc-dispatch.ts'
 import { contentOf } from './side-content.ts'
@@ -61,8 +62,8 @@ export async function opened(
   if (failure === '') return {}
   throw new ProblemError({
     code: 'internal',
-    message: `No program could open ${path}.`,
-    remedy: 'Open it from a file manager with a program of your choice.',
+    message: t('main.not-opened', { path }),
+    remedy: t('main.not-opened.remedy'),
     detail: failure,
   })
 }

@@ -3,7 +3,8 @@
  * was found since the application started, waits for a person, and was not told before.
  */
 import type { Conflict } from '../contracts/conflict.ts'
-import { plural } from '../contracts/quantities.ts'
+import { t } from '../language/language.ts'
+import { listInWords } from '../language/lists.ts'
 import { afterBurst } from './notice-burst.ts'
 
 export type ConflictNotice = {
@@ -59,8 +60,8 @@ function inWords(fresh: readonly Fresh[], driveName: (id: string) => string): st
   const [first] = fresh
   if (fresh.length === 1 && first) {
     const name = first.path.split('/').at(-1) ?? first.path
-    return `“${name}” on ${driveName(first.driveId)} was changed here and by another client. Both versions are kept until you choose.`
+    return t('main.notice.conflict', { name, drive: driveName(first.driveId) })
   }
-  const names = [...new Set(fresh.map(({ driveId }) => driveName(driveId)))].join(', ')
-  return `${plural(fresh.length, 'file')} on ${names} were changed here and by another client. Both versions of each are kept until you choose.`
+  const drives = listInWords([...new Set(fresh.map(({ driveId }) => driveName(driveId)))])
+  return t('main.notice.conflicts', { count: fresh.length, drives })
 }

@@ -7,6 +7,7 @@ import { rm } from 'node:fs/promises'
 import type { Drive } from '../contracts/drive.ts'
 import type { DriveView } from '../contracts/ipc.ts'
 import { ProblemError, type Problem } from '../contracts/problem.ts'
+import { t } from '../language/language.ts'
 import type { AppStore } from './app-store.ts'
 import type { CacheDesk } from './caches/cache-desk.ts'
 import type { DriveFleet } from './drive-fleet.ts'
@@ -31,8 +32,7 @@ export function driveDesk(options: {
       caches.assertAtRest()
       const drive = withPlaces(asked, places)
       const before = store.drives().find((record) => record.drive.id === drive.id)?.drive
-      if (drive.id !== '' && !before)
-        throw new ProblemError({ code: 'not-found', message: 'This drive no longer exists.' })
+      if (drive.id !== '' && !before) throw new ProblemError({ code: 'not-found', message: t('main.drive-gone') })
       refuseIf(accountProblem(drive, store) ?? nameProblem(drive, store))
       refuseIf(placementProblem(drive, othersOf(drive, store), places) ?? caches.mountpointProblem(drive.mountpoint))
       if (before) refuseIf(editProblem(before, drive, fleet))
@@ -82,8 +82,8 @@ function accountProblem(drive: Drive, store: AppStore): Problem | undefined {
   if (store.accounts().some(({ account }) => account.id === drive.accountId)) return undefined
   return {
     code: 'not-found',
-    message: 'The account of this drive no longer exists.',
-    remedy: 'Choose another account.',
+    message: t('main.drive-account-gone'),
+    remedy: t('main.drive-account-gone.remedy'),
   }
 }
 
@@ -93,8 +93,8 @@ function nameProblem(drive: Drive, store: AppStore): Problem | undefined {
   if (!isTaken) return undefined
   return {
     code: 'already-exists',
-    message: `There is a drive named ${drive.name} already.`,
-    remedy: 'Choose another name.',
+    message: t('main.drive-name-taken', { name: drive.name }),
+    remedy: t('main.drive-name-taken.remedy'),
   }
 }
 
@@ -114,20 +114,22 @@ function editProblem(before: Drive, after: Drive, fleet: DriveFleet): Problem | 
   if ((isOther || before.mountpoint !== after.mountpoint) && fleet.isLive(before.id))
     return {
       code: 'drive-in-use',
-      message: `${before.name} is mounted, so its bucket and folders cannot be changed.`,
-      remedy: 'Unmount it first.',
+      message: t('main.drive-mounted', { name: before.name }),
+      remedy: t('main.drive-mounted.remedy'),
     }
   const journal = fleet.journal(before.id)
   return isOther && journal.state !== 'empty' ? unsynced(before, journal) : undefined
 }
 
 function unsynced(drive: Drive, journal: JournalRecord): Problem {
-  const count = journal.state === 'pending' ? `${journal.pendingOperations} changes` : 'Perhaps some changes'
   return {
     code: 'drive-in-use',
-    message: `${count} in ${drive.name} are not in the bucket yet.`,
-    consequence: 'They are kept on this computer.',
-    remedy: 'Mount the drive and let it finish, or remove it and discard them.',
+    message:
+      journal.state === 'pending'
+        ? t('main.drive-unsynced', { count: journal.pendingOperations, name: drive.name })
+        : t('main.drive-unsynced.perhaps', { name: drive.name }),
+    consequence: t('main.drive-unsynced.consequence'),
+    remedy: t('main.drive-unsynced.remedy'),
   }
 }
 

@@ -15,6 +15,7 @@ import { problemFrom, ProblemError, type Problem, type ProblemCode } from '../co
 import { pendingOf, type Pending } from '../contracts/upload-estimate.ts'
 import type { WorkerParams, WorkerRequestName, WorkerResult } from '../contracts/worker-protocol.ts'
 import type { ProxyRoute } from '../contracts/proxy.ts'
+import { t } from '../language/language.ts'
 import type { AppStore } from './app-store.ts'
 import { DriveSupervisor, type UnmountOptions, type WorkerHost } from './drive-supervisor.ts'
 import type { EventStream } from './event-stream.ts'
@@ -162,8 +163,8 @@ export class DriveFleet {
     if (within.split(sep)[0] !== '..' && !isAbsolute(within)) return within.split(sep).join('/')
     throw new ProblemError({
       code: 'invalid-input',
-      message: `“${path}” is not on ${name}.`,
-      remedy: `Choose something in ${mountpoint}.`,
+      message: t('main.not-on-drive', { path, name }),
+      remedy: t('main.not-on-drive.remedy', { mountpoint }),
     })
   }
 
@@ -189,11 +190,11 @@ export class DriveFleet {
         await this.#supervisor(drive.id).request('drive:credentials', { account, secret }, credentialsDeadlineMs)
       } catch (error) {
         const { detail, message: reason } = problemFrom(error)
-        const message = `The drive ${drive.name} still uses the earlier keys.`
+        const message = t('main.earlier-keys', { name: drive.name })
         this.#options.notices.raise({
           code: 'internal',
           message,
-          remedy: 'Unmount and mount it again.',
+          remedy: t('main.earlier-keys.remedy'),
           detail: detail ?? reason,
         })
       }
@@ -215,8 +216,8 @@ export class DriveFleet {
     } catch (error) {
       this.#options.notices.raise({
         ...problemFrom(error),
-        message: `The drive ${drive.name} does not go by the new proxy yet.`,
-        remedy: 'Unmount and mount it again.',
+        message: t('main.earlier-proxy', { name: drive.name }),
+        remedy: t('main.earlier-proxy.remedy'),
         detail: problemFrom(error).message,
       })
     }
@@ -233,8 +234,8 @@ export class DriveFleet {
       const { detail, message: reason } = problemFrom(error)
       this.#options.notices.raise({
         code: 'internal',
-        message: `The drive ${name} still keeps to its earlier settings.`,
-        remedy: 'Unmount and mount it again.',
+        message: t('main.earlier-settings', { name }),
+        remedy: t('main.earlier-settings.remedy'),
         detail: detail ?? reason,
       })
     }
@@ -349,7 +350,7 @@ export class DriveFleet {
 
   #record(id: string): DriveRecord {
     const record = this.#options.store.drives().find(({ drive }) => drive.id === id)
-    if (!record) throw new ProblemError({ code: 'not-found', message: 'This drive no longer exists.' })
+    if (!record) throw new ProblemError({ code: 'not-found', message: t('main.drive-gone') })
     return record
   }
 
@@ -365,7 +366,7 @@ export class DriveFleet {
   #supervise({ drive: { id }, journal }: DriveRecord): DriveSupervisor {
     const { store, events, transfers, notices, log } = this.#options
     return new DriveSupervisor({
-      label: () => store.drives().find(({ drive }) => drive.id === id)?.drive.name ?? 'The drive',
+      label: () => store.drives().find(({ drive }) => drive.id === id)?.drive.name ?? t('main.drive-unnamed'),
       workers: this.#options.workers,
       mountParams: () => this.#mountParams(id),
       journal,
@@ -416,7 +417,9 @@ export class DriveFleet {
 
 /** A drive knows what happened to it, and a person with several drives needs to know to which. */
 function ofDrive({ name }: Drive, problem: Problem): Problem {
-  return problem.message.startsWith(name) ? problem : { ...problem, message: `“${name}”: ${problem.message}` }
+  return problem.message.startsWith(name)
+    ? problem
+    : { ...problem, message: t('main.of-drive', { name, message: problem.message }) }
 }
 
 /** A folder that held unsynced data and is gone (a disk that is not connected) is not silently begun anew. */
@@ -424,9 +427,9 @@ async function prepareCache(directory: string, journal: JournalRecord, drive: Dr
   if (journal.state !== 'empty' && !existsSync(directory))
     throw new ProblemError({
       code: 'database-damaged',
-      message: `The cache of ${drive.name} is not at ${directory}.`,
-      consequence: 'It may hold changes that are not in the bucket, so an empty one was not begun.',
-      remedy: 'Connect the disk it is on, or remove the drive, which discards those changes, and add it again.',
+      message: t('main.cache-missing', { name: drive.name, directory }),
+      consequence: t('main.cache-missing.consequence'),
+      remedy: t('main.cache-missing.remedy'),
     })
   await mkdir(directory, { recursive: true, mode: 0o700 })
 }
@@ -434,6 +437,6 @@ async function prepareCache(directory: string, journal: JournalRecord, drive: Dr
 function accountOf(drive: Drive, store: AppStore) {
   const record = store.accounts().find(({ account }) => account.id === drive.accountId)
   if (record) return record
-  const message = `The drive ${drive.name} belongs to an account that no longer exists.`
-  throw new ProblemError({ code: 'not-found', message, remedy: 'Edit the drive and choose an account.' })
+  const message = t('main.drive-without-account', { name: drive.name })
+  throw new ProblemError({ code: 'not-found', message, remedy: t('main.drive-without-account.remedy') })
 }

@@ -10,6 +10,7 @@ import { problemFrom, ProblemError, type Problem } from '../contracts/problem.ts
 import type { Transfer } from '../contracts/transfer.ts'
 import { WorkerLink, type WorkerPort } from '../contracts/worker-client.ts'
 import type { DriveEvent, WorkerParams, WorkerRequestName, WorkerResult } from '../contracts/worker-protocol.ts'
+import { t } from '../language/language.ts'
 import { driveState, step, type Lifecycle, type LifecycleEvent } from './drive-lifecycle.ts'
 import type { JournalRecord } from './store-file.ts'
 
@@ -127,7 +128,10 @@ export class DriveSupervisor {
   abandon(): void {
     this.#dispatch({ kind: 'unmount:asked' })
     if (this.#attempt)
-      this.#giveUp(this.#attempt, { code: 'cancelled', message: `${this.#options.label()} was ended.` })
+      this.#giveUp(this.#attempt, {
+        code: 'cancelled',
+        message: t('main.drive-ended', { label: this.#options.label() }),
+      })
     this.#dispatch({ kind: 'unmount:asked' })
   }
 
@@ -138,8 +142,10 @@ export class DriveSupervisor {
 
   request<N extends WorkerRequestName>(name: N, params: WorkerParams<N>, deadlineMs: number): Promise<WorkerResult<N>> {
     if (this.#lifecycle.phase !== 'mounted' || !this.#attempt) {
-      const message = `${this.#options.label()} is not mounted.`
-      return Promise.reject(new ProblemError({ code: 'not-found', message, remedy: 'Mount the drive first.' }))
+      const message = t('main.drive-not-mounted', { label: this.#options.label() })
+      return Promise.reject(
+        new ProblemError({ code: 'not-found', message, remedy: t('main.drive-not-mounted.remedy') }),
+      )
     }
     return this.#attempt.link.request(name, params, { deadlineMs })
   }
@@ -233,8 +239,8 @@ export class DriveSupervisor {
   /** Another program unmounted it: close the journal properly, and do not fight. */
   #detached(): void {
     if (this.#lifecycle.phase !== 'mounted') return
-    const message = `${this.#options.label()} was unmounted by another program.`
-    this.#options.listener.noticeRaised({ code: 'mount-failed', message, remedy: 'Mount it again when you need it.' })
+    const message = t('main.drive-detached', { label: this.#options.label() })
+    this.#options.listener.noticeRaised({ code: 'mount-failed', message, remedy: t('main.drive-detached.remedy') })
     this.unmount({ pending: 'leave', isForced: true }).catch((error: unknown) =>
       this.#options.log(`${this.#options.label()}: ${describe(problemFrom(error))}`),
     )
@@ -253,7 +259,10 @@ export class DriveSupervisor {
     const attempt = this.#attempt
     if (!attempt) return
     this.#attempt = undefined
-    attempt.link.close({ code: 'cancelled', message: `${this.#options.label()} was unmounted.` })
+    attempt.link.close({
+      code: 'cancelled',
+      message: t('main.drive-unmounted', { label: this.#options.label() }),
+    })
     attempt.worker.end()
     this.#options.listener.transfersChanged([], true)
   }
@@ -302,14 +311,18 @@ function statusOf(journal: JournalRecord): DriveStatus {
 }
 
 function busy(label: string): Problem {
-  return { code: 'drive-busy', message: `${label} is just being unmounted.`, remedy: 'Try again in a moment.' }
+  return {
+    code: 'drive-busy',
+    message: t('main.drive-unmounting', { label }),
+    remedy: t('main.drive-unmounting.remedy'),
+  }
 }
 
 function silent(label: string): Problem {
   return {
     code: 'worker-crashed',
-    message: `The process of ${label} stopped answering and was ended.`,
-    consequence: 'Files already written are kept on this computer and are uploaded when the drive is back.',
+    message: t('main.drive-silent', { label }),
+    consequence: t('main.drive-silent.consequence'),
   }
 }
 

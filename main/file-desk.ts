@@ -81,10 +81,14 @@ async function contentHere(fleet: Pick<DriveFleet, 'ask'>, driveId: string, path
 /** Throws ProblemError for a drive that is not there for programs. */
 export function mountedFolder({ drive, state }: DriveView): string {
   if (state.state === 'mounted') return drive.mountpoint
-  throw new ProblemError({ code: 'not-found', message: `${drive.name} is not mounted.`, remedy: 'Mount it first.' })
+  throw new ProblemError({
+    code: 'not-found',
+    message: t('main.drive-mount-first', { name: drive.name }),
+    remedy: t('main.drive-mount-first.remedy'),
+  })
 }
 
 function downloadTitle([first = '', ...others]: readonly string[]): string {
-  if (others.length > 0) return `Download ${others.length + 1} items to`
-  return first === '' ? 'Download the drive to' : `Download “${basename(first)}” to`
+  if (others.length > 0) return t('main.choose.download.several', { count: others.length + 1 })
+  return first === '' ? t('main.choose.download.drive') : t('main.choose.download', { name: basename(first) })
 }

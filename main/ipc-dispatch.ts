@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { ipcRequests, type IpcParams, type IpcReply, type IpcRequestName, type IpcResult } from '../contracts/ipc.ts'
 import { problemFrom, type Problem } from '../contracts/problem.ts'
+import { t } from '../language/language.ts'
 
 export type IpcHandlers = {
   [N in IpcRequestName]: (params: IpcParams<N>) => IpcResult<N> | Promise<IpcResult<N>>
@@ -32,5 +33,5 @@ function invalidInput(error: z.ZodError): Problem {
   const [issue] = error.issues
   const field = issue?.path.at(-1)
   const message = issue ? `${field === undefined ? '' : `${String(field)}: `}${issue.message}` : error.message
-  return { code: 'invalid-input', message, remedy: 'Correct it and try again.' }
+  return { code: 'invalid-input', message, remedy: t('main.invalid-input.remedy') }
 }

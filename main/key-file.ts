@@ -17,6 +17,7 @@ import {
 import { dirname } from 'node:path'
 import type { KeyFileState } from '../contracts/ipc.ts'
 import { ProblemError, type Problem } from '../contracts/problem.ts'
+import { t } from '../language/language.ts'
 import {
   decrypt,
   deriveKey,
@@ -71,14 +72,14 @@ export function openKeyFile(options: KeyFileOptions): KeyFile {
   const opened = async (passphrase: string): Promise<{ key: DerivedKey; entries: Entries }> => {
     const content = read()
     const key = await deriveKey(passphrase, content.kdf)
-    if (!opens(key, content)) throw new ProblemError(wrongPassphrase)
+    if (!opens(key, content)) throw new ProblemError(wrongPassphrase())
     const entries = decrypt(key, content)
     if (!entries) throw new ProblemError(setAside())
     return { key, entries }
   }
   const open = (): Held & { state: 'open' } => {
     if (held.state === 'open') return held
-    throw new ProblemError(lockedProblem)
+    throw new ProblemError(lockedProblem())
   }
   const keep = (key: DerivedKey, entries: Entries): void => {
     replaceFile(path, encrypt(key, entries))
@@ -96,13 +97,13 @@ export function openKeyFile(options: KeyFileOptions): KeyFile {
   return {
     state: () => held.state,
     async create(passphrase) {
-      if (held.state !== 'absent') throw new ProblemError(existsAlready)
+      if (held.state !== 'absent') throw new ProblemError(existsAlready())
       const key = await deriveKey(passphrase)
-      if (existsSync(path)) throw new ProblemError(existsAlready)
+      if (existsSync(path)) throw new ProblemError(existsAlready())
       keep(key, new Map())
     },
     async unlock(passphrase) {
-      if (held.state === 'absent') throw new ProblemError(absentProblem)
+      if (held.state === 'absent') throw new ProblemError(absentProblem())
       const { key, entries } = await opened(passphrase)
       // It may have been forgotten, or unlocked by another request, meanwhile.
       if (held.state === 'locked') held = { state: 'open', key, entries }
@@ -171,34 +172,39 @@ function freeName(path: string, nowMs: number): string {
   }
 }
 
-export const lockedProblem: Problem = {
-  code: 'keys-locked',
-  message: 'The key file is locked.',
-  consequence: 'Drives whose keys are in it wait; nothing is lost.',
-  remedy: 'Unlock it with your passphrase.',
+export function lockedProblem(): Problem {
+  return {
+    code: 'keys-locked',
+    message: t('main.keys-locked'),
+    consequence: t('main.keys-locked.consequence'),
+    remedy: t('main.keys-locked.remedy'),
+  }
 }
 
-const wrongPassphrase: Problem = {
-  code: 'passphrase-wrong',
-  message: 'This passphrase does not open the key file.',
-  consequence: 'The keys in it are untouched.',
-  remedy: 'Check the keyboard layout and Caps Lock, and try again.',
+function wrongPassphrase(): Problem {
+  return {
+    code: 'passphrase-wrong',
+    message: t('main.passphrase-wrong'),
+    consequence: t('main.passphrase-wrong.consequence'),
+    remedy: t('main.passphrase-wrong.remedy'),
+  }
 }
 
-const absentProblem: Problem = { code: 'not-found', message: 'There is no key file any more.' }
+const absentProblem = (): Problem => ({ code: 'not-found', message: t('main.keys-gone') })
 
-const existsAlready: Problem = {
-  code: 'already-exists',
-  message: 'There is a key file already.',
-  remedy: 'Unlock it, or forget it first.',
+function existsAlready(): Problem {
+  return {
+    code: 'already-exists',
+    message: t('main.keys-there'),
+    remedy: t('main.keys-there.remedy'),
+  }
 }
 
 function damagedProblem(asidePath: string): Problem {
   return {
     code: 'keys-damaged',
-    message: 'The key file was changed or damaged by something else, so no key in it is used.',
-    consequence: `It was set aside as ${asidePath}. Drives, their files and changes were not touched.`,
-    remedy:
-      'Put back a copy of it from a backup while CloudMount is closed, or edit each account and enter its secret key again.',
+    message: t('main.keys-damaged'),
+    consequence: t('main.keys-damaged.consequence', { asidePath }),
+    remedy: t('main.keys-damaged.remedy'),
   }
 }

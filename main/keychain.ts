@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module'
 import type * as Keytar from 'keytar'
 import { ProblemError, type Problem } from '../contracts/problem.ts'
+import { t } from '../language/language.ts'
 import { keychainService } from './store-file.ts'
 
 export interface Keychain {
@@ -51,12 +52,9 @@ async function withDeadline<T>(work: Promise<T>): Promise<T> {
 function keychainProblem(error: unknown, platform: NodeJS.Platform): Problem {
   return {
     code: 'keychain-unavailable',
-    message: "The system's keychain cannot be used, so keys cannot be stored.",
-    consequence: 'Keys are never written to a file in plain text instead.',
-    remedy:
-      platform === 'linux'
-        ? 'Start and unlock a secret service (GNOME Keyring, KWallet or KeePassXC) and install libsecret-1-0, then save the account again.'
-        : 'Unlock the keychain and allow CloudMount to use it, then save the account again.',
+    message: t('main.keychain-unusable'),
+    consequence: t('main.keychain-unusable.consequence'),
+    remedy: platform === 'linux' ? t('main.keychain-unusable.remedy.linux') : t('main.keychain-unusable.remedy'),
     detail: error instanceof Error ? error.message : String(error),
   }
 }

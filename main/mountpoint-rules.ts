@@ -6,6 +6,7 @@ import { mkdir, readdir, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path'
 import type { Drive } from '../contracts/drive.ts'
 import { ProblemError, type Problem, type ProblemCode } from '../contracts/problem.ts'
+import { t } from '../language/language.ts'
 
 export type Places = {
   homeDirectory: string
@@ -33,32 +34,30 @@ export function isInside(path: string, folder: string): boolean {
 export function placementProblem(drive: Drive, others: readonly Drive[], places: Places): Problem | undefined {
   const { mountpoint, cacheDirectory } = drive
   if (!isAbsolute(mountpoint))
-    return refuse('invalid-input', `The folder ${mountpoint} is not a whole path.`, 'Choose a folder.')
+    return refuse(
+      'invalid-input',
+      t('main.mountpoint-not-whole', { mountpoint }),
+      t('main.mountpoint-not-whole.remedy'),
+    )
   const isTooBroad = [places.homeDirectory, places.userDataDirectory].some(
     (place) => place === mountpoint || isInside(place, mountpoint),
   )
   if (isTooBroad || mountpoint === sep || isInside(mountpoint, places.userDataDirectory))
-    return refuse(
-      'mountpoint-not-permitted',
-      `A drive in place of ${mountpoint} would hide what the system or CloudMount needs.`,
-    )
+    return refuse('mountpoint-not-permitted', t('main.mountpoint-too-broad', { mountpoint }))
   for (const other of others) {
     if (other.mountpoint === mountpoint)
-      return refuse('mountpoint-busy', `The drive ${other.name} uses the folder ${mountpoint}.`)
+      return refuse('mountpoint-busy', t('main.mountpoint-used', { name: other.name, mountpoint }))
     if (isInside(mountpoint, other.mountpoint))
-      return refuse('mountpoint-inside-drive', `The folder ${mountpoint} is inside the drive ${other.name}.`)
+      return refuse('mountpoint-inside-drive', t('main.mountpoint-in-drive', { name: other.name, mountpoint }))
     if (isInside(other.mountpoint, mountpoint))
-      return refuse('mountpoint-inside-drive', `The drive ${other.name} is inside the folder ${mountpoint}.`)
+      return refuse('mountpoint-inside-drive', t('main.mountpoint-around-drive', { name: other.name, mountpoint }))
   }
   if (cacheDirectory === undefined) return undefined
-  if (!isAbsolute(cacheDirectory))
-    return refuse('invalid-input', `The cache folder ${cacheDirectory} is not a whole path.`)
+  if (!isAbsolute(cacheDirectory)) return refuse('invalid-input', t('main.cache-not-whole', { cacheDirectory }))
   const host = [drive, ...others].find(
     (one) => one.mountpoint === cacheDirectory || isInside(cacheDirectory, one.mountpoint),
   )
-  return (
-    host && refuse('mountpoint-inside-drive', `The cache folder ${cacheDirectory} is inside the drive ${host.name}.`)
-  )
+  return host && refuse('mountpoint-inside-drive', t('main.cache-in-drive', { cacheDirectory, name: host.name }))
 }
 
 /** Throws what the disk tells against it; creates the folder when it is a new one under the default parent. */
@@ -66,14 +65,14 @@ export async function prepareMountpoint(mountpoint: string, places: Places): Pro
   try {
     const found = await stat(mountpoint)
     if (!found.isDirectory())
-      throw new ProblemError(refuse('mountpoint-not-directory', `${mountpoint} is not a folder.`))
+      throw new ProblemError(refuse('mountpoint-not-directory', t('main.mountpoint-file', { mountpoint })))
     const names = await readdir(mountpoint)
     if (names.length > 0)
       throw new ProblemError(
         refuse(
           'mountpoint-not-empty',
-          `The folder ${mountpoint} is not empty.`,
-          'Choose an empty folder; what is in this one would be hidden.',
+          t('main.mountpoint-not-empty', { mountpoint }),
+          t('main.mountpoint-not-empty.remedy'),
         ),
       )
   } catch (error) {
@@ -92,15 +91,15 @@ async function recover(error: unknown, mountpoint: string, places: Places): Prom
   }
   if (code === 'ENOENT')
     throw new ProblemError(
-      refuse('mountpoint-missing', `There is no folder ${mountpoint}.`, 'Create it, or choose another.'),
+      refuse('mountpoint-missing', t('main.mountpoint-missing', { mountpoint }), t('main.mountpoint-missing.remedy')),
     )
   if (code === 'ENOTDIR')
-    throw new ProblemError(refuse('mountpoint-not-directory', `${mountpoint} is below a file, not a folder.`))
+    throw new ProblemError(refuse('mountpoint-not-directory', t('main.mountpoint-below-file', { mountpoint })))
   if (code === 'EACCES' || code === 'EPERM')
-    throw new ProblemError(refuse('mountpoint-not-permitted', `You may not use the folder ${mountpoint}.`))
+    throw new ProblemError(refuse('mountpoint-not-permitted', t('main.mountpoint-forbidden', { mountpoint })))
   throw error
 }
 
-function refuse(code: ProblemCode, message: string, remedy = 'Choose another folder.'): Problem {
+function refuse(code: ProblemCode, message: string, remedy = t('main.another-folder')): Problem {
   return { code, message, remedy }
 }

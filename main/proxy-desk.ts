@@ -6,6 +6,7 @@ import type { Account } from '../contracts/account.ts'
 import { ProblemError } from '../contracts/problem.ts'
 import type { ProxyRoute, ProxySettings, ProxyTest } from '../contracts/proxy.ts'
 import { WorkerLink } from '../contracts/worker-client.ts'
+import { t } from '../language/language.ts'
 import type { AppStore } from './app-store.ts'
 import type { WorkerHost } from './drive-supervisor.ts'
 import type { Fallback, Secrets } from './secrets.ts'
@@ -29,7 +30,7 @@ export type ProxyDeskOptions = {
 }
 
 const secretName = 'proxy'
-const label = 'the proxy'
+const label = () => t('main.label.proxy')
 const variables = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']
 const readyDeadlineMs = 30_000
 const testDeadlineMs = 20_000
@@ -40,7 +41,7 @@ export function proxyDesk({ store, secrets, workers, environment, resolveProxy }
   const hasVariables = variables.some((name) => environment[name] ?? environment[name.toLowerCase()])
 
   const passwordOf = async (): Promise<string | undefined> =>
-    (await secrets.find({ id: secretName, name: label }))?.secretAccessKey
+    (await secrets.find({ id: secretName, name: label() }))?.secretAccessKey
 
   const routeBy = async (url: string, proxy: ProxySettings | undefined, password?: string): Promise<ProxyRoute> => {
     if (proxy === undefined) return hasVariables ? { kind: 'environment' } : routeFrom(await resolveProxy(url))
@@ -60,13 +61,17 @@ export function proxyDesk({ store, secrets, workers, environment, resolveProxy }
         if (userOf(before) !== undefined) await secrets.remove(secretName)
       } else if (password !== undefined) await secrets.save(secretName, { secretAccessKey: password }, keepIn)
       else if (user !== userOf(before))
-        throw new ProblemError({ code: 'invalid-input', message: 'The password is missing.', remedy: 'Enter it.' })
+        throw new ProblemError({
+          code: 'invalid-input',
+          message: t('main.proxy-password'),
+          remedy: t('main.proxy-password.remedy'),
+        })
       const { proxy: _before, ...settings } = store.settings()
       store.setSettings({ ...settings, ...(proxy === undefined ? {} : { proxy }) })
     },
     async test({ proxy, password }) {
       const addresses = [...new Set(store.accounts().map(({ account }) => addressOf(account)))].slice(0, mostTested)
-      const worker = workers.start('the test of the proxy')
+      const worker = workers.start(t('main.label.proxy-test'))
       try {
         const link = new WorkerLink({ port: worker.port, onEvent: () => {}, onSnapshot: () => {} })
         await link.ready(readyDeadlineMs)

@@ -6,6 +6,7 @@
 import type { DriveStatus } from '../contracts/drive.ts'
 import { problemFrom, type Problem } from '../contracts/problem.ts'
 import { outcomeInWords, type Pending } from '../contracts/upload-estimate.ts'
+import { t } from '../language/language.ts'
 import type { QuitEvent } from './event-stream.ts'
 import { shutdownPlan } from './shutdown-plan.ts'
 
@@ -76,7 +77,7 @@ export function quitFlow(options: QuitFlowOptions): QuitFlow {
     for (const problem of refusals)
       options.raise({
         ...problem,
-        remedy: 'Close what uses it and quit again; quitting again within a minute disconnects it.',
+        remedy: t('main.quit-refused.remedy'),
       })
     settle()
     options.showWindow()

@@ -2,6 +2,7 @@
 import type { Settings, Snapshot } from '../contracts/ipc.ts'
 import type { Pin } from '../contracts/pin.ts'
 import { ProblemError } from '../contracts/problem.ts'
+import { t } from '../language/language.ts'
 import { removeAccount } from './account-removal.ts'
 import type { AccountDesk } from './account-desk.ts'
 import type { ActivityLog } from './activity-log.ts'
@@ -117,8 +118,8 @@ export function requestHandlers(options: RequestHandlersOptions): IpcHandlers {
       const mountpoint = mountedFolder(fleet.view(id))
       const failure = await options.openPath(mountpoint)
       if (failure === '') return {}
-      const message = `The folder ${mountpoint} could not be opened.`
-      throw new ProblemError({ code: 'internal', message, remedy: 'Open it in a file manager.', detail: failure })
+      const message = t('main.folder-not-opened', { mountpoint })
+      throw new ProblemError({ code: 'internal', message, remedy: t('main.folder-not-opened.remedy'), detail: failure })
     },
     'drive:sync': async ({ id }) => ({ pendingOperations: await fleet.sync(id) }),
     'pin:list': ({ id }) => fleet.pins(id).then(asPins),

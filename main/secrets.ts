@@ -4,6 +4,7 @@
  */
 import { secretSchema, type Account, type Secret } from '../contracts/account.ts'
 import { problemFrom, ProblemError, type Problem } from '../contracts/problem.ts'
+import { t } from '../language/language.ts'
 import { lockedProblem, type KeyFile } from './key-file.ts'
 import type { Keychain } from './keychain.ts'
 import { keychainAccount } from './store-file.ts'
@@ -56,8 +57,8 @@ export function accountSecrets(options: {
   /** Whether it holds a key, and a newer one than the keychain does, cannot be known. */
   const refuseIfLocked = (account: string): void => {
     if (keyFile.state() !== 'locked') return
-    const message = `The key file is locked, and the secret key of ${account} may be in it.`
-    throw new ProblemError({ ...lockedProblem, message })
+    const message = t('main.keys-locked-account', { account })
+    throw new ProblemError({ ...lockedProblem(), message })
   }
   const forgetElsewhere = (accountId: string): void => {
     unsaved.delete(accountId)
@@ -85,7 +86,7 @@ export function accountSecrets(options: {
       throw new ProblemError(secretMissing(account))
     },
     async save(accountId, secret, fallback) {
-      refuseIfLocked('this account')
+      refuseIfLocked(t('main.this-account'))
       const name = keychainAccount(accountId)
       const text = JSON.stringify(secret)
       const asked = await ask(() => keychain.set(name, text))
@@ -108,7 +109,7 @@ export function accountSecrets(options: {
       const isInFile = state === 'open' && keyFile.get(keychainAccount(accountId)) !== undefined
       forgetElsewhere(accountId)
       const asked = await ask(() => keychain.delete(keychainAccount(accountId)))
-      if (state === 'locked') return lockedProblem
+      if (state === 'locked') return lockedProblem()
       return 'answer' in asked || isElsewhere || isInFile ? undefined : asked.problem
     },
     async probe() {
@@ -134,7 +135,7 @@ function parseJson(text: string): unknown {
 function secretMissing(account: Account): Problem {
   return {
     code: 'secret-wrong',
-    message: `No secret key is kept for the account ${account.name}.`,
-    remedy: 'Edit the account and enter the secret key again.',
+    message: t('main.secret-missing', { name: account.name }),
+    remedy: t('main.secret-missing.remedy'),
   }
 }

@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } fro
 import type { z } from 'zod'
 import { settingsSchema } from '../contracts/ipc.ts'
 import type { Problem } from '../contracts/problem.ts'
+import { t } from '../language/language.ts'
 import {
   accountRecordSchema,
   defaultSettings,
@@ -81,10 +82,8 @@ function damageProblem(store: StoreShape, asidePath: string): Problem {
   const isNothingKept = store.accounts.length === 0 && store.drives.length === 0
   return {
     code: 'database-damaged',
-    message: isNothingKept
-      ? 'The list of accounts and drives could not be read.'
-      : 'Part of the list of accounts and drives could not be read; the rest was kept.',
-    consequence: `The file was set aside as ${asidePath}. Files in your drives, their caches and your keys were not touched.`,
-    remedy: 'Add the missing accounts and drives again, or repair the file and put it back while CloudMount is closed.',
+    message: isNothingKept ? t('main.store-damaged') : t('main.store-damaged.partly'),
+    consequence: t('main.store-damaged.consequence', { asidePath }),
+    remedy: t('main.store-damaged.remedy'),
   }
 }

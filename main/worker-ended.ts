@@ -1,11 +1,12 @@
 import type { Problem } from '../contracts/problem.ts'
+import { t } from '../language/language.ts'
 
 export function workerEnded(label: string, exitCode: number): Problem {
   return {
     code: 'worker-crashed',
-    message: `The process of ${label} ended unexpectedly.`,
-    consequence: 'Files already written are kept on this computer and are uploaded when the drive is back.',
-    remedy: 'CloudMount starts it again by itself.',
+    message: t('main.drive-crashed', { label }),
+    consequence: t('main.drive-crashed.consequence'),
+    remedy: t('main.drive-crashed.remedy'),
     detail: `exit code ${exitCode}`,
   }
 }

@@ -5,6 +5,7 @@ import { isMoving, type CacheCheck, type CacheMove, type CachePlaceView } from '
 import type { Drive } from '../../contracts/drive.ts'
 import { problemFrom, ProblemError, type Problem } from '../../contracts/problem.ts'
 import { pendingOf } from '../../contracts/upload-estimate.ts'
+import { t } from '../../language/language.ts'
 import type { AppStore } from '../app-store.ts'
 import type { DriveFleet } from '../drive-fleet.ts'
 import type { IpcHandlers } from '../ipc-dispatch.ts'
@@ -92,8 +93,8 @@ export function cacheDesk(options: CacheDeskOptions): CacheDesk {
       const directory = place.directory()
       if (mountpoint !== directory && !isInside(mountpoint, directory) && !isInside(directory, mountpoint))
         return undefined
-      const message = `The caches are in ${directory}, where a drive at ${mountpoint} would hide them.`
-      return { code: 'mountpoint-not-permitted', message, remedy: 'Choose another folder.' }
+      const message = t('main.caches-hidden', { directory, mountpoint })
+      return { code: 'mountpoint-not-permitted', message, remedy: t('main.caches-hidden.remedy') }
     },
     move: () => mover.state(),
     sweep: () => mover.sweep(),
@@ -171,7 +172,7 @@ async function usedBy(directory: string, store: Pick<AppStore, 'drives'>): Promi
 }
 
 function movingAlready(): Problem {
-  return { code: 'drive-busy', message: 'The caches are just being moved.', remedy: 'Try again when that is done.' }
+  return { code: 'drive-busy', message: t('main.caches-moving'), remedy: t('main.caches-moving.remedy') }
 }
 
 function refuseIf(problem: Problem | undefined): void {

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import type { CacheMove } from '../../contracts/cache-place.ts'
 import { isMoving } from '../../contracts/cache-place.ts'
 import { problemFrom, ProblemError, type Problem } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { AppStore } from '../app-store.ts'
 import type { DriveFleet } from '../drive-fleet.ts'
 import { cacheOf, syncFolder, type CachePlace, type Leftover } from './cache-place.ts'
@@ -48,9 +49,9 @@ export class CacheMover {
     if (this.#state?.phase !== 'preparing' && this.#state?.phase !== 'copying') return undefined
     return {
       code: 'drive-busy',
-      message: 'The caches are being moved to another folder.',
-      consequence: 'Drives that were mounted are mounted again when that is done.',
-      remedy: 'Wait, or cancel it in Settings.',
+      message: t('main.caches-moving-mount'),
+      consequence: t('main.caches-moving-mount.consequence'),
+      remedy: t('main.caches-moving-mount.remedy'),
     }
   }
 
@@ -211,23 +212,23 @@ export class CacheMover {
 }
 
 function problemOf(error: unknown, from: string): Problem {
-  const kept = `The caches are still in ${from}, with everything in them.`
+  const kept = t('main.caches-kept', { from })
   if (error instanceof ProblemError) return { ...error.problem, consequence: kept }
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   const detail = error instanceof Error ? error.message : String(error)
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return {
       code: 'disk-full',
-      message: 'The caches were not moved: the disk became full.',
+      message: t('main.caches-disk-full'),
       consequence: kept,
-      remedy: 'Free some space there, or choose another folder.',
+      remedy: t('main.caches-disk-full.remedy'),
       detail,
     }
   return {
     code: 'cache-unusable',
-    message: 'The caches were not moved: a file could not be copied.',
+    message: t('main.caches-not-copied'),
     consequence: kept,
-    remedy: 'Try again, or choose another folder.',
+    remedy: t('main.caches-not-copied.remedy'),
     detail,
   }
 }
@@ -236,12 +237,16 @@ function notCleared(leftovers: readonly Leftover[], error: unknown): Problem {
   const places = leftovers.map(({ directory }) => directory).join(' and ')
   return {
     code: 'cache-unusable',
-    message: `The copies in ${places} could not be deleted.`,
-    consequence: 'Nothing uses them any more; deleting them is tried again at the next start.',
+    message: t('main.caches-not-cleared', { places }),
+    consequence: t('main.caches-not-cleared.consequence'),
     detail: error instanceof Error ? error.message : String(error),
   }
 }
 
 function alreadyMoving(): Problem {
-  return { code: 'drive-busy', message: 'The caches are just being moved.', remedy: 'Try again in a moment.' }
+  return {
+    code: 'drive-busy',
+    message: t('main.caches-moving-already'),
+    remedy: t('main.caches-moving-already.remedy'),
+  }
 }

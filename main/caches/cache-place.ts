@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Drive } from '../../contracts/drive.ts'
 import type { Problem } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 
 const leftoverSchema = z.object({
   directory: z.string().min(1),
@@ -118,9 +119,9 @@ export function isAbsent(error: unknown): boolean {
 function unreadable(path: string, usualDirectory: string, detail: string): Problem {
   return {
     code: 'cache-unusable',
-    message: `It could not be read where the caches are, so ${usualDirectory} is used.`,
-    consequence: 'Caches in another place were not touched, nor were changes in them that are not in the bucket.',
-    remedy: `If they are elsewhere, quit CloudMount and repair ${path}.`,
+    message: t('main.caches-place-unreadable', { usualDirectory }),
+    consequence: t('main.caches-place-unreadable.consequence'),
+    remedy: t('main.caches-place-unreadable.remedy', { path }),
     detail,
   }
 }

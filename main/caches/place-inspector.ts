@@ -5,6 +5,7 @@ import { link, mkdir, realpath, rm, rmdir, statfs, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import { ProblemError, type Problem } from '../../contracts/problem.ts'
 import { WorkerLink } from '../../contracts/worker-client.ts'
+import { t } from '../../language/language.ts'
 import type { WorkerHost } from '../drive-supervisor.ts'
 import { diskKindOf, type DiskKind } from './disk-kind.ts'
 
@@ -77,9 +78,9 @@ export function placeInspector(options: { workers: WorkerHost; platform: NodeJS.
 function unusable(folder: string, error: unknown): ProblemError {
   const problem: Problem = {
     code: 'cache-unusable',
-    message: `The folder ${folder} cannot be used.`,
-    consequence: 'Nothing was changed.',
-    remedy: 'Choose a folder you may write to.',
+    message: t('main.caches-folder-unusable', { folder }),
+    consequence: t('main.caches-folder-unusable.consequence'),
+    remedy: t('main.caches-folder-unusable.remedy'),
     detail: error instanceof Error ? error.message : String(error),
   }
   return new ProblemError(problem, { cause: error })

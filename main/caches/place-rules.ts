@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path'
 import type { Drive } from '../../contracts/drive.ts'
 import type { Problem } from '../../contracts/problem.ts'
 import { bytesInWords } from '../../contracts/quantities.ts'
+import { t } from '../../language/language.ts'
 import { isInside } from '../mountpoint-rules.ts'
 import type { DiskKind } from './disk-kind.ts'
 
@@ -20,15 +21,16 @@ export type Surroundings = {
 
 /** What the names alone tell, without touching the disk. */
 export function nameProblem(directory: string, { current, drives }: Surroundings): Problem | undefined {
-  if (!isAbsolute(directory)) return refusal(`The folder ${directory} is not a whole path.`)
-  if (directory === current) return refusal(`The caches are in ${directory} already.`)
-  if (overlap(directory, current)) return refusal(`The caches are in ${current}, and cannot be moved into themselves.`)
+  if (!isAbsolute(directory)) return refusal(t('main.caches-not-whole', { directory }))
+  if (directory === current) return refusal(t('main.caches-there', { directory }))
+  if (overlap(directory, current)) return refusal(t('main.caches-inside', { current }))
   for (const { drive, cache } of drives) {
     if (directory === drive.mountpoint || isInside(directory, drive.mountpoint))
-      return refusal(`${directory} is on the drive ${drive.name}, which needs its cache to be there at all.`)
-    if (isInside(drive.mountpoint, directory)) return refusal(`The drive ${drive.name} is mounted inside ${directory}.`)
+      return refusal(t('main.caches-on-drive', { directory, name: drive.name }))
+    if (isInside(drive.mountpoint, directory))
+      return refusal(t('main.caches-around-drive', { directory, name: drive.name }))
     if (directory === cache || isInside(directory, cache))
-      return refusal(`${directory} is inside the cache of the drive ${drive.name}.`)
+      return refusal(t('main.caches-in-cache', { directory, name: drive.name }))
   }
   return undefined
 }
@@ -43,17 +45,17 @@ export function roomProblem(directory: string, neededBytes: number, freeBytes: n
   if (wantedBytes <= freeBytes) return undefined
   return {
     code: 'disk-full',
-    message: `There is not enough room in ${directory}: ${bytesInWords(wantedBytes)} are needed, and ${bytesInWords(freeBytes)} are free.`,
-    consequence: 'Nothing was changed.',
-    remedy: 'Free some space there, let files leave this computer with “Free up space”, or choose another folder.',
+    message: t('main.caches-no-room', { directory, wanted: bytesInWords(wantedBytes), free: bytesInWords(freeBytes) }),
+    consequence: t('main.caches-no-room.consequence'),
+    remedy: t('main.caches-no-room.remedy'),
   }
 }
 
 export function diskProblem(directory: string, kind: DiskKind): Problem | undefined {
   if (kind !== 'memory') return undefined
   return {
-    ...refusal(`${directory} is in memory and is emptied when the computer restarts.`),
-    consequence: 'Changes that are not in the bucket yet would be lost. Nothing was changed.',
+    ...refusal(t('main.caches-memory', { directory })),
+    consequence: t('main.caches-memory.consequence'),
   }
 }
 
@@ -61,25 +63,25 @@ export function diskWarning(directory: string, kind: DiskKind): Problem | undefi
   if (kind === 'removable')
     return {
       code: 'cache-unusable',
-      message: `${directory} is on a disk that can be unplugged.`,
-      consequence: 'Without it no drive can be mounted, and changes that are not in the bucket yet wait on it.',
-      remedy: 'Keep it connected while CloudMount runs.',
+      message: t('main.caches-removable', { directory }),
+      consequence: t('main.caches-removable.consequence'),
+      remedy: t('main.caches-removable.remedy'),
     }
   if (kind === 'network')
     return {
       code: 'cache-unusable',
-      message: `${directory} is on a disk of another computer.`,
-      consequence: 'Drives are slower there, and when the connection breaks programs may lose what they just wrote.',
-      remedy: 'A disk of this computer is better.',
+      message: t('main.caches-network', { directory }),
+      consequence: t('main.caches-network.consequence'),
+      remedy: t('main.caches-network.remedy'),
     }
   return undefined
 }
 
 export function takenProblem(path: string): Problem {
   return {
-    ...refusal(`There is a cache in ${path} already, of an earlier time.`),
-    consequence: 'It may hold changes that are nowhere else, so it was left alone. Nothing was changed.',
-    remedy: 'Choose another folder, or move that one away.',
+    ...refusal(t('main.caches-taken', { path })),
+    consequence: t('main.caches-taken.consequence'),
+    remedy: t('main.caches-taken.remedy'),
   }
 }
 
@@ -87,9 +89,9 @@ export function takenProblem(path: string): Problem {
 export function missingProblem(directory: string): Problem {
   return {
     code: 'cache-unusable',
-    message: `The cache folder ${directory} is not there.`,
-    consequence: 'Changes that are not in the bucket yet may be in it, so nothing was begun anew elsewhere.',
-    remedy: 'Connect the disk it is on and try again.',
+    message: t('main.caches-missing', { directory }),
+    consequence: t('main.caches-missing.consequence'),
+    remedy: t('main.caches-missing.remedy'),
   }
 }
 
@@ -97,13 +99,17 @@ export function missingProblem(directory: string): Problem {
 export function leftBehindWarning(directory: string): Problem {
   return {
     code: 'cache-unusable',
-    message: `${directory} is not there, so its caches stay in it.`,
-    consequence:
-      'Everything that waited for upload was uploaded. Files kept offline are fetched again; names that are never uploaded, and recovered files, stay there.',
-    remedy: 'Connect the disk it is on first if you need those.',
+    message: t('main.caches-left-behind', { directory }),
+    consequence: t('main.caches-left-behind.consequence'),
+    remedy: t('main.caches-left-behind.remedy'),
   }
 }
 
 function refusal(message: string): Problem {
-  return { code: 'cache-unusable', message, consequence: 'Nothing was changed.', remedy: 'Choose another folder.' }
+  return {
+    code: 'cache-unusable',
+    message,
+    consequence: t('main.caches-refused.consequence'),
+    remedy: t('main.caches-refused.remedy'),
+  }
 }

@@ -5,6 +5,7 @@
 import { parse } from 'plist'
 import { z } from 'zod'
 import type { Account } from '../../contracts/account.ts'
+import { t } from '../../language/language.ts'
 import {
   addressingOf,
   ownEndpoint,
@@ -38,17 +39,16 @@ export function cyberduckFound(file: TextFile): Found[] {
   const bookmark = bookmarkSchema.safeParse(parse(file.text)).data
   const name = bookmark?.Nickname ?? bookmark?.Description ?? fileName(file.path)
   const entry = { source: 'cyberduck', path: file.path, name } as const
-  if (!bookmark) return [{ ...entry, reason: 'It is no bookmark.' }]
+  if (!bookmark) return [{ ...entry, reason: t('main.import.no-bookmark') }]
   if (!/^s3(-|$)/i.test(bookmark.Protocol))
-    return [{ ...entry, reason: `It connects with ${bookmark.Protocol}; CloudMount speaks S3.` }]
-  if (/^s3-(sts|token|.*assumerole.*)/i.test(bookmark.Protocol))
-    return [{ ...entry, reason: 'It signs in through another service (STS). Import the profile of ~/.aws instead.' }]
+    return [{ ...entry, reason: t('main.import.protocol', { protocol: bookmark.Protocol }) }]
+  if (/^s3-(sts|token|.*assumerole.*)/i.test(bookmark.Protocol)) return [{ ...entry, reason: t('main.import.sts') }]
   return [{ ...entry, ...accountOf(name, bookmark) }]
 }
 
 function accountOf(name: string, bookmark: Bookmark): FoundAccount | { reason: string } {
   const hostname = bookmark.Hostname || bookmark['Default Hostname']
-  if (!hostname) return { reason: 'It names no server.' }
+  if (!hostname) return { reason: t('main.import.no-server') }
   const { host, bucket } = withoutBucket(hostname)
   const provider = providerOfHost(host)
   const port = bookmark.Port || bookmark['Default Port'] || ''

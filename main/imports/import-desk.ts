@@ -7,6 +7,7 @@ import { accountSchema, type Account } from '../../contracts/account.ts'
 import { bucketNameSchema } from '../../contracts/drive.ts'
 import type { ImportCandidate, ImportChoice, ImportOutcome, ImportsFound } from '../../contracts/import.ts'
 import { problemFrom, ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { AccountDesk } from '../account-desk.ts'
 import type { AppStore } from '../app-store.ts'
 import type { DriveDesk } from '../drive-desk.ts'
@@ -65,8 +66,8 @@ async function takeOver(
     if (!found || 'reason' in found)
       throw new ProblemError({
         code: 'not-found',
-        message: 'It is no longer where it was found.',
-        remedy: 'Look again.',
+        message: t('main.import-gone'),
+        remedy: t('main.import-gone.remedy'),
       })
     const account = completed(found, choice)
     let existing = sameAccount(account, store)
@@ -89,8 +90,8 @@ function completed({ account, missing }: FoundAccount, { accessKeyId }: ImportCh
   if (accessKeyId) return { ...account, credentials: { kind: 'static', accessKeyId } }
   throw new ProblemError({
     code: 'invalid-input',
-    message: `The access key of ${account.name} is missing.`,
-    remedy: 'Enter it.',
+    message: t('main.import-key-missing', { name: account.name }),
+    remedy: t('main.import-key-missing.remedy'),
   })
 }
 
@@ -146,8 +147,8 @@ function candidateOf(found: Found, store: ImportDeskOptions['store']): ImportCan
 }
 
 function reasonOf({ endpoint, name }: Omit<Account, 'id'>): string {
-  if (name.length > 200) return 'Its name is too long.'
-  return endpoint === undefined ? 'It names no region.' : `Its endpoint “${endpoint}” is no web address.`
+  if (name.length > 200) return t('main.import.name-too-long')
+  return endpoint === undefined ? t('main.import.no-region') : t('main.import.no-address', { endpoint })
 }
 
 /** The same service and the same keys: a secret that was changed since does not make it another one. */

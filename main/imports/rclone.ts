@@ -13,6 +13,7 @@ import {
   type TextFile,
 } from './found.ts'
 import { parseIni } from '../../contracts/ini.ts'
+import { t, type MessageKey } from '../../language/language.ts'
 
 type Remote = ReadonlyMap<string, string>
 
@@ -41,13 +42,13 @@ export function rcloneFound({ path, text }: TextFile): Found[] {
   })
 }
 
-const wrappers: Readonly<Record<string, string>> = {
-  alias: 'is another name for a place in',
-  crypt: 'encrypts the files and names it keeps in',
-  cache: 'is a cache over',
-  chunker: 'cuts the files it keeps into pieces in',
-  compress: 'compresses the files it keeps in',
-  hasher: 'keeps checksums over',
+const wrappers: Readonly<Record<string, MessageKey>> = {
+  alias: 'main.import.rclone.alias',
+  crypt: 'main.import.rclone.crypt',
+  cache: 'main.import.rclone.cache',
+  chunker: 'main.import.rclone.chunker',
+  compress: 'main.import.rclone.compress',
+  hasher: 'main.import.rclone.hasher',
 }
 
 /** Of what stands on an S3 remote; other remotes are none of our business. */
@@ -56,30 +57,25 @@ function wrapperReason(remote: Remote, remotes: ReadonlyMap<string, Remote>): st
   const [below] = (remote.get('remote') ?? '').split(':')
   if (words === undefined || below === undefined) return undefined
   if (remotes.get(below)?.get('type') !== 's3') return undefined
-  const way =
-    remote.get('type') === 'alias'
-      ? `Import “${below}” and add a drive for the folder.`
-      : 'CloudMount would show what is stored there, not your files.'
-  return `It ${words} “${below}”. ${way}`
+  return t(words, { below })
 }
 
 function s3Remote(name: string, remote: Remote): FoundAccount | { reason: string } {
   const text = (key: string) => remote.get(key) || undefined
   const isOn = (key: string) => text(key)?.toLowerCase() === 'true'
-  if (isOn('v2_auth') || text('region') === 'other-v2-signature')
-    return { reason: 'It signs with version 2, which CloudMount does not.' }
+  if (isOn('v2_auth') || text('region') === 'other-v2-signature') return { reason: t('main.import.rclone.version-2') }
   if (text('sse_customer_key') ?? text('sse_customer_key_base64') ?? text('sse_customer_algorithm'))
-    return { reason: 'Its files are encrypted with a key of your own (SSE-C), which CloudMount cannot read.' }
+    return { reason: t('main.import.rclone.sse-c') }
   if (isOn('env_auth') && text('shared_credentials_file'))
     return {
-      reason: 'It signs in with a credentials file in a place of its own. Import the profile of ~/.aws instead.',
+      reason: t('main.import.rclone.credentials-file'),
     }
 
   const endpoint = text('endpoint') === undefined ? undefined : withScheme(text('endpoint') ?? '')
   const host = endpoint === undefined ? 's3.amazonaws.com' : hostOf(endpoint)
-  if (host === undefined) return { reason: `Its endpoint “${endpoint}” is no web address.` }
+  if (host === undefined) return { reason: t('main.import.no-address', { endpoint: endpoint ?? '' }) }
   const provider = providers[text('provider') ?? ''] ?? providerOfHost(host)
-  if (endpoint === undefined && provider !== 'aws') return { reason: 'It names no endpoint.' }
+  if (endpoint === undefined && provider !== 'aws') return { reason: t('main.import.no-endpoint') }
   const forced = text('force_path_style')
   const account: Omit<Account, 'id'> = {
     name,

@@ -2,6 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import type { Problem } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import { awsFound } from './aws.ts'
 import { cyberduckFound } from './cyberduck.ts'
 import type { Found, TextFile } from './found.ts'
@@ -28,7 +29,7 @@ export async function readChosen(path: string): Promise<ReadImports> {
   const extension = extname(path)
   return readOne(path, (file) => {
     if (extension === '.duck' || extension === '.cyberduckprofile') return cyberduckFound(file)
-    if (isEncryptedRclone(file.text)) return encrypted
+    if (isEncryptedRclone(file.text)) return encrypted()
     const found = rcloneFound(file)
     return found.length > 0 ? found : nothingIn(path)
   })
@@ -54,7 +55,7 @@ async function readRclone({ homeDirectory, environment }: ImportPlaces): Promise
   ]
   for (const path of candidates) {
     if (path === undefined || path === '' || !(await isThere(path))) continue
-    return readOne(path, (file) => (isEncryptedRclone(file.text) ? encrypted : rcloneFound(file)))
+    return readOne(path, (file) => (isEncryptedRclone(file.text) ? encrypted() : rcloneFound(file)))
   }
   return { found: [], problems: [] }
 }
@@ -86,19 +87,19 @@ type MaybeRead = TextFile | Unread | undefined
 
 async function readOne(path: string, read: (file: TextFile) => Found[] | Unread): Promise<ReadImports> {
   const file = await readIfThere(path)
-  if (file === undefined) return { found: [], problems: [unreadable(path, 'It is not there.')] }
+  if (file === undefined) return { found: [], problems: [unreadable(path, t('main.import.not-there'))] }
   if ('problem' in file) return { found: [], problems: [file.problem] }
   try {
     const found = read(file)
     return 'problem' in found ? { found: [], problems: [found.problem] } : { found, problems: [] }
   } catch {
-    return { found: [], problems: [unreadable(path, 'It is not in the form it should have.')] }
+    return { found: [], problems: [unreadable(path, t('main.import.malformed'))] }
   }
 }
 
 async function readIfThere(path: string): Promise<MaybeRead> {
   try {
-    if ((await stat(path)).size > mostBytes) return { problem: unreadable(path, 'It is too large.') }
+    if ((await stat(path)).size > mostBytes) return { problem: unreadable(path, t('main.import.too-large')) }
     return { path, text: await readFile(path, 'utf8') }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
@@ -118,27 +119,32 @@ function problemOf(read: MaybeRead): Problem[] {
   return read && 'problem' in read ? [read.problem] : []
 }
 
-const encrypted: Unread = {
-  problem: {
-    code: 'invalid-input',
-    message: 'The configuration of rclone is encrypted with a password, so its remotes cannot be read.',
-    remedy:
-      'In a terminal, run “rclone config encryption remove” (rclone before 1.68: “rclone config”, then “s”), import, and encrypt it again.',
-  },
+function encrypted(): Unread {
+  return {
+    problem: {
+      code: 'invalid-input',
+      message: t('main.import-encrypted'),
+      remedy: t('main.import-encrypted.remedy'),
+    },
+  }
 }
 
 function nothingIn(path: string): Unread {
   return {
     problem: {
       code: 'invalid-input',
-      message: `There is no account in ${path}.`,
-      remedy:
-        'Choose an rclone.conf, or a bookmark (.duck) or profile (.cyberduckprofile) of Cyberduck or Mountain Duck.',
+      message: t('main.import-nothing', { path }),
+      remedy: t('main.import-nothing.remedy'),
     },
   }
 }
 
 /** A parser's own message is not told: it may quote the file, and the file holds secrets. */
 function unreadable(path: string, detail: string): Problem {
-  return { code: 'invalid-input', message: `${path} could not be read.`, remedy: 'Choose another file.', detail }
+  return {
+    code: 'invalid-input',
+    message: t('main.import-unreadable', { path }),
+    remedy: t('main.import-unreadable.remedy'),
+    detail,
+  }
 }

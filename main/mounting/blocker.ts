@@ -1,6 +1,7 @@
 /** Whether this computer can mount drives, and what would change that: decided from facts alone, in words for the person. */
 import type { MissingPart, MountBlocker, MountFix } from '../../contracts/mounting.ts'
 import type { Problem } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import type { Machine, PackageTool } from './machine.ts'
 
 /** A program and its arguments, as they are started: no shell takes part. */
@@ -102,39 +103,36 @@ function problemOf(part: MissingPart, missing: readonly MissingPart[]): Problem 
   switch (part) {
     case 'helper':
     case 'library': {
-      const names = [
-        ...(missing.includes('helper') ? ['the program fusermount'] : []),
-        ...(missing.includes('library') ? ['the library libfuse 2'] : []),
-      ]
+      const lacks = missing.includes('helper') ? (missing.includes('library') ? 'both' : 'helper') : 'library'
       return {
         code: 'fuse-missing',
-        message: `FUSE is not complete on this computer: ${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} missing.`,
-        remedy: 'Install it from the packages of your system.',
+        message: t('main.fuse-incomplete', { lacks }),
+        remedy: t('main.fuse-incomplete.remedy'),
       }
     }
     case 'device':
       return {
         code: 'fuse-missing',
-        message: 'The system offers no FUSE device (/dev/fuse).',
-        remedy: 'Load the module fuse; in a container, pass the device /dev/fuse to it.',
+        message: t('main.fuse-no-device'),
+        remedy: t('main.fuse-no-device.remedy'),
       }
     case 'permission':
       return {
         code: 'fuse-not-permitted',
-        message: 'You may not use the FUSE device (/dev/fuse).',
-        remedy: 'Ask whoever looks after this computer for access to it, on some systems by the group fuse.',
+        message: t('main.fuse-forbidden'),
+        remedy: t('main.fuse-forbidden.remedy'),
       }
     case 'macfuse':
       return {
         code: 'fuse-missing',
-        message: 'macFUSE is not installed.',
-        remedy: 'Install it, and allow it in System Settings.',
+        message: t('main.macfuse-missing'),
+        remedy: t('main.macfuse-missing.remedy'),
       }
     case 'windows':
       return {
         code: 'fuse-missing',
-        message: 'Drives cannot be mounted on Windows yet.',
-        remedy: 'Use Linux or macOS for now.',
+        message: t('main.windows'),
+        remedy: t('main.windows.remedy'),
       }
   }
 }

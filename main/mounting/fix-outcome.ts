@@ -1,5 +1,6 @@
 /** What the end of a fix means. */
 import type { MountBlocker, MountSetup } from '../../contracts/mounting.ts'
+import { t } from '../../language/language.ts'
 import type { FixEnd } from './fix-run.ts'
 
 /** pkexec's own codes; the program's are other ones. */
@@ -11,16 +12,16 @@ export function setupAfter(end: FixEnd, output: string, blocker: MountBlocker | 
   if (blocker === undefined || end.kind === 'cancelled') return { state: 'idle' }
   if (end.kind === 'exited' && end.code === dismissed) return { state: 'idle' }
   const { fix } = blocker
-  const byHand = fix.kind === 'run' ? `Run it in a terminal: ${fix.byHand}` : 'Look at what it said.'
+  const byHand = fix.kind === 'run' ? t('main.setup.by-hand', { command: fix.byHand }) : t('main.setup.look')
   const failed = (message: string, remedy: string, detail?: string): MountSetup => ({
     state: 'failed',
     problem: { code: 'fuse-missing', message, remedy, ...(detail === undefined ? {} : { detail }) },
     output,
   })
-  if (end.kind === 'not-started') return failed('The installation could not be started.', byHand, end.detail)
-  if (end.code === notAuthorized) return failed('The system did not allow it to be run from here.', byHand)
-  if (end.code !== 0) return failed('The system could not do it.', byHand, `${lastLine(output)} (exit ${end.code})`)
-  return failed('It was done, and something is still missing.', 'Check again, or restart the computer.')
+  if (end.kind === 'not-started') return failed(t('main.setup.not-started'), byHand, end.detail)
+  if (end.code === notAuthorized) return failed(t('main.setup.not-allowed'), byHand)
+  if (end.code !== 0) return failed(t('main.setup.failed'), byHand, `${lastLine(output)} (exit ${end.code})`)
+  return failed(t('main.setup.still-missing'), t('main.setup.still-missing.remedy'))
 }
 
 function lastLine(output: string): string {

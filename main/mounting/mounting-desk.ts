@@ -1,6 +1,7 @@
 /** Whether drives can be mounted here, looked at anew whenever somebody asks, and the run of what makes it so. */
 import type { MountBlocker, Mounting, MountSetup } from '../../contracts/mounting.ts'
 import { ProblemError } from '../../contracts/problem.ts'
+import { t } from '../../language/language.ts'
 import { fixCommand, mountBlocker } from './blocker.ts'
 import { setupAfter } from './fix-outcome.ts'
 import type { FixRun, runFix } from './fix-run.ts'
@@ -55,8 +56,8 @@ export function mountingDesk(options: MountingDeskOptions): MountingDesk {
         check()
         throw new ProblemError({
           code: 'not-found',
-          message: 'There is nothing left that could be run.',
-          remedy: 'Check again.',
+          message: t('main.setup-nothing'),
+          remedy: t('main.setup-nothing.remedy'),
         })
       }
       options.log(`runs ${command.program} ${command.args.join(' ')}`)

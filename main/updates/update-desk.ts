@@ -4,6 +4,7 @@
  */
 import { problemFrom, type Problem } from '../../contracts/problem.ts'
 import { usualUpdateChannel, type UpdateChannel, type UpdateState } from '../../contracts/update.ts'
+import { t } from '../../language/language.ts'
 import type { IpcHandlers } from '../ipc-dispatch.ts'
 import type { UpdateSource } from './update-source.ts'
 
@@ -166,9 +167,9 @@ export function updateHindrance(of: {
 function notFound(error: unknown): Problem {
   return {
     code: 'offline',
-    message: 'It could not be found out whether there is a new version.',
-    consequence: 'This version goes on working.',
-    remedy: 'It is tried again tomorrow, or when you ask for it.',
+    message: t('main.update-not-found'),
+    consequence: t('main.update-not-found.consequence'),
+    remedy: t('main.update-not-found.remedy'),
     detail: detailOf(error),
   }
 }
@@ -177,11 +178,9 @@ function notFetched(version: string, error: unknown): Problem {
   const isDamaged = codeOf(error) === 'ERR_CHECKSUM_MISMATCH' || codeOf(error) === 'ERR_UPDATER_INVALID_SIGNATURE'
   return {
     code: isDamaged ? 'content-damaged' : 'offline',
-    message: isDamaged
-      ? `Version ${version} did not arrive as it was published, and was thrown away.`
-      : `Version ${version} could not be downloaded.`,
-    consequence: 'Nothing was installed; this version goes on working.',
-    remedy: isDamaged ? 'Look for it again later.' : 'Try again when the connection is better.',
+    message: isDamaged ? t('main.update-damaged', { version }) : t('main.update-not-fetched', { version }),
+    consequence: t('main.update-not-fetched.consequence'),
+    remedy: isDamaged ? t('main.update-damaged.remedy') : t('main.update-not-fetched.remedy'),
     detail: detailOf(error),
   }
 }
