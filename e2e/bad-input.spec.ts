@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
+import { picture } from './testing/pictures.ts'
 import type { CloudMountWindow } from './testing/window.ts'
 import { mountsWithinMs, type AccountEntry } from './testing/window.ts'
 import { bucket, expect, test } from './testing/world.ts'
@@ -19,6 +20,7 @@ test('a wrong secret key is told apart from other mistakes, and nothing is saved
     'Enter the secret access key again.',
   ])
   await expect(window.dialog('Add account').getByRole('button', { name: 'Add anyway' })).toBeVisible()
+  await picture(app, window, 'account-wrong-secret')
   await window.dialog('Add account').getByRole('button', { name: 'Cancel' }).click()
   await expect(window.page.getByRole('heading', { name: 'No accounts yet' })).toBeVisible()
 })
@@ -30,6 +32,7 @@ test('an endpoint where nothing listens is said not to answer', async ({ world }
   await closed(server)
   await tests(window, { ...world.account, endpoint })
   await failsAt(window, 'Reach the service', [`Nothing answers at ${endpoint}.`, 'Check the endpoint and its port'])
+  await picture(app, window, 'account-unreachable')
 })
 
 test('a web server that is not an S3 service is recognised as such', async ({ world }) => {
@@ -66,6 +69,7 @@ test('a bucket that does not exist is named by the test of the account and by th
   await dialog.getByRole('button', { name: 'Add and mount' }).click()
   await expect(window.driveState('no-such-bucket')).toContainText('Could not mount', { timeout: mountsWithinMs })
   for (const part of words) await expect(window.card('no-such-bucket')).toContainText(part)
+  await picture(app, window, 'drive-could-not-mount')
 })
 
 test('a folder that is not empty is refused while the form is open, and stays as it was', async ({ world }) => {
@@ -81,7 +85,9 @@ test('a folder that is not empty is refused while the form is open, and stays as
   await dialog.getByRole('button', { name: 'Add and mount' }).click()
   await expect(dialog.getByRole('alert')).toContainText(`The folder ${used} is not empty.`)
   await expect(dialog.getByRole('alert')).toContainText('Choose an empty folder')
+  await expect(dialog.getByRole('alert')).toBeInViewport({ ratio: 1 })
   expect(await readFile(kept, 'utf8')).toBe('mine')
+  await picture(app, window, 'drive-folder-not-empty')
 
   await dialog.getByRole('textbox', { name: 'Mount at' }).fill(await world.emptyFolder('empty'))
   await dialog.getByRole('button', { name: 'Add and mount' }).click()

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { picture } from './testing/pictures.ts'
 import { kill } from './testing/processes.ts'
 import { projectRoot, type RunningApp } from './testing/running-app.ts'
 import type { CloudMountWindow } from './testing/window.ts'
@@ -43,6 +44,7 @@ test('a queued change moves with the caches and is uploaded from there, also aft
   const question = window.question('Move the caches?')
   await expect(question).toContainText('1 change', { timeout: 30_000 })
   await expect(question).toContainText(place())
+  await picture(app, window, 'cache-move-question')
   await question.getByRole('button', { name: 'Move', exact: true }).click()
   await expect(cacheCard(window)).toContainText('Moved.', { timeout: 60_000 })
   await expect(cacheCard(window)).toContainText(place())
@@ -71,6 +73,7 @@ test('a program in the way is named, and nothing was moved', async ({ world }) =
     await chooseFolder(app, window, chosen)
     await window.question('Move the caches?').getByRole('button', { name: 'Move', exact: true }).click()
     await expect(cacheCard(window).getByRole('alert')).toContainText('caches are still in', { timeout: 60_000 })
+    await picture(app, window, 'cache-move-refused')
     expect(await readdir(chosen)).toEqual([])
     await window.show('Drives')
     await window.driveIsMounted(bucket)

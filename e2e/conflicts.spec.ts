@@ -4,13 +4,13 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Locator } from '@playwright/test'
 import { Line } from './testing/line.ts'
+import { picture } from './testing/pictures.ts'
 import { mountsWithinMs, type CloudMountWindow } from './testing/window.ts'
 import { bucket, expect, test, type World } from './testing/world.ts'
 
 test.setTimeout(240_000)
 
 const patience = { timeout: mountsWithinMs }
-const pictures = 'test-results/app-pictures'
 type Side = 'here' | 'there'
 const texts = ['plan.txt', 'budget.txt', 'list.txt', 'minutes.txt']
 
@@ -99,7 +99,7 @@ async function editAndSettle(world: World, line: Line): Promise<void> {
   const row = (name: string) => rows.filter({ hasText: name })
   await expect(rows).toHaveCount(6, patience)
   await expect(window.navigation('Conflicts')).toHaveAccessibleDescription('6 conflicts need you')
-  await picture(window, 'conflicts')
+  await picture(app, window, 'conflicts-list')
 
   await test.step('mine is kept, after it was taken back once', async () => {
     await row('plan.txt').click()
@@ -116,7 +116,7 @@ async function editAndSettle(world: World, line: Line): Promise<void> {
     await window.page.getByRole('button', { name: 'Keep theirs' }).click()
     await row('list.txt').click()
     await window.page.getByRole('button', { name: 'Keep both' }).click()
-    await picture(window, 'chosen')
+    await picture(app, window, 'conflicts-chosen')
   })
 
   await test.step('by keyboard alone', async () => {
@@ -136,10 +136,10 @@ async function editAndSettle(world: World, line: Line): Promise<void> {
   await test.step('compared and merged', async () => {
     await window.page.getByRole('button', { name: 'Compare minutes.txt' }).click()
     await expect(window.page.getByText('1 difference. Mine is on the left.')).toBeVisible(patience)
-    await picture(window, 'comparison')
+    await picture(app, window, 'conflict-comparison')
     await window.page.getByRole('button', { name: 'Merge…' }).click()
     await window.page.getByRole('button', { name: 'Both', exact: true }).click()
-    await picture(window, 'merge')
+    await picture(app, window, 'conflict-merge')
     await window.page.getByRole('button', { name: 'Save merged version' }).click()
     await stored('minutes.txt').toBe(
       inShort(Buffer.from('minutes.txt\nfirst line\nsaved there\nsaved here\nlast line\n')),
@@ -152,6 +152,7 @@ async function editAndSettle(world: World, line: Line): Promise<void> {
     await window.page.getByRole('button', { name: 'All conflicts' }).click()
     await row('film.bin').dblclick()
     await expect(window.page.getByText('Open both sides to compare them')).toBeVisible(patience)
+    await picture(app, window, 'conflict-that-cannot-be-shown')
     await window.page.getByRole('button', { name: 'Keep mine' }).click()
   })
 
@@ -184,9 +185,10 @@ async function editAndSettle(world: World, line: Line): Promise<void> {
     await window.page.getByRole('radio', { name: 'Recovered files' }).click()
     const restore = window.page.getByRole('button', { name: 'Restore budget.txt' })
     await expect(restore).toBeVisible(patience)
-    await picture(window, 'recovered')
+    await picture(app, window, 'recovered-files')
     await window.page.getByRole('button', { name: 'Preview budget.txt' }).click()
     await expect(window.page.getByRole('dialog')).toContainText('saved there')
+    await picture(app, window, 'recovered-preview')
     await window.page.getByRole('button', { name: 'Close' }).click()
     const before = new Set(world.keys())
     await restore.click()
@@ -239,8 +241,4 @@ async function recovered(world: World): Promise<Buffer[]> {
   const entries = await readdir(world.userData, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile() && entry.parentPath.split(path.sep).includes('recovered'))
   return Promise.all(files.map((file) => readFile(path.join(file.parentPath, file.name))))
-}
-
-async function picture({ page }: CloudMountWindow, name: string): Promise<void> {
-  await page.screenshot({ path: `${pictures}/settling-${name}.png` })
 }

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Locator } from '@playwright/test'
+import { picture } from './testing/pictures.ts'
 import type { RunningApp } from './testing/running-app.ts'
 import { bucket, expect, test } from './testing/world.ts'
 
@@ -51,6 +52,7 @@ test('a drive is browsed and searched, and its files kept, freed and shared in t
     await page.keyboard.press('Control+f')
     await page.keyboard.type('OFFER')
     await expect(row(/^offer\.txt, letters\/2026/)).toBeVisible(soon)
+    await picture(app, window, 'files-search')
     await page.keyboard.press('Escape')
     await expect(row(/^notes\.txt/)).toBeVisible(soon)
   })
@@ -71,6 +73,7 @@ test('a drive is browsed and searched, and its files kept, freed and shared in t
     const dialog = window.dialog('album.bin')
     await expect(dialog).toContainText('600 kB (600,000 bytes)', soon)
     await expect(dialog).toContainText(createHash('md5').update(album).digest('hex'), soon)
+    await picture(app, window, 'file-properties')
     await dialog.getByRole('button', { name: 'Done' }).click()
   })
 
@@ -79,6 +82,7 @@ test('a drive is browsed and searched, and its files kept, freed and shared in t
     await page.getByRole('radio', { name: '1 hour' }).click()
     await page.getByRole('button', { name: 'Copy link' }).click()
     await expect(page.getByRole('status').filter({ hasText: 'The link is copied.' })).toBeVisible(soon)
+    await picture(app, window, 'file-share')
     await page.getByRole('button', { name: 'Done' }).click()
     const url = await app.electron.evaluate(({ clipboard }) => clipboard.readText())
     const got = Buffer.from(await (await fetch(url)).arrayBuffer())
@@ -114,7 +118,10 @@ test('files are added, downloaded, renamed and deleted in the window', async ({ 
     await expect.poll(async () => String(await world.object('added.txt')), soon).toBe('from this computer')
     await writeFile(added, 'once more')
     await page.getByRole('button', { name: 'Upload…' }).click()
-    await window.question('This name is taken').getByRole('button', { name: 'Replace' }).click()
+    const taken = window.question('This name is taken')
+    await expect(taken).toBeVisible()
+    await picture(app, window, 'file-name-taken')
+    await taken.getByRole('button', { name: 'Replace' }).click()
     await expect.poll(async () => String(await world.object('added.txt')), soon).toBe('once more')
   })
 
@@ -131,6 +138,8 @@ test('files are added, downloaded, renamed and deleted in the window', async ({ 
     await expect.poll(async () => String(await world.object('to do.txt')), soon).toBe('One note')
     await row(/^to do\.txt/).click()
     await page.keyboard.press('Delete')
+    await expect(window.question('Delete “to do.txt”?')).toBeVisible()
+    await picture(app, window, 'file-delete-question')
     await window.question('Delete “to do.txt”?').getByRole('button', { name: 'Delete' }).click()
     await expect(row(/^to do\.txt, Will be deleted/)).toBeVisible(soon)
     await page.keyboard.press('Control+z')

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { picture } from './testing/pictures.ts'
 import { isMounted } from './testing/processes.ts'
 import { mountsWithinMs } from './testing/window.ts'
 import { bucket, expect, test, type World } from './testing/world.ts'
@@ -19,12 +20,14 @@ test('a new user adds an account and a drive, works in it, and finds everything 
 
   await test.step('the first run shows the way, and its button adds an account', async () => {
     await expect(page.getByRole('heading', { name: 'Welcome to CloudMount' })).toBeVisible()
+    await picture(app, window, 'welcome')
     await page.getByRole('button', { name: 'Add an account' }).click()
     const dialog = await window.fillAccount({ ...world.account, name: 'Office' })
     await dialog.getByRole('button', { name: 'Test connection' }).click()
     await expect(window.testSteps().filter({ hasText: 'Reach the service: Passed' })).toBeVisible({ timeout: 30_000 })
     await expect(window.testSteps().filter({ hasText: 'Sign in with the keys: Passed' })).toBeVisible()
     await expect(dialog.getByRole('list', { name: 'Buckets' })).toContainText(bucket)
+    await picture(app, window, 'account-tested')
     await dialog.getByRole('button', { name: 'Add account' }).click()
     await expect(dialog).toBeHidden()
   })
@@ -32,9 +35,11 @@ test('a new user adds an account and a drive, works in it, and finds everything 
   await test.step('a bucket that the test found is chosen, and mounted', async () => {
     const dialog = window.dialog('Choose what to mount')
     await dialog.getByRole('checkbox', { name: bucket }).check()
+    await picture(app, window, 'first-drives-choice')
     await dialog.getByRole('button', { name: 'Mount 1 drive' }).click()
     await expect(dialog.getByText('1 drive is mounted.')).toBeVisible({ timeout: mountsWithinMs })
     await expect(dialog.getByRole('button', { name: 'Open folder' })).toBeFocused()
+    await picture(app, window, 'first-drives-mounted')
     await dialog.getByRole('button', { name: 'Done' }).click()
     await window.driveIsMounted(bucket)
     expect(await isMounted(mountpoint)).toBe(true)

@@ -2,6 +2,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ForwardProxy } from '../fuse-worker/testing/forward-proxy.ts'
+import { picture } from './testing/pictures.ts'
 import { bucket, expect, test } from './testing/world.ts'
 
 test.setTimeout(300_000)
@@ -23,6 +24,7 @@ test('a drive goes by the proxy as soon as it is saved, and says what is wrong w
     await card.getByRole('textbox', { name: 'Reached without it (optional)' }).fill('')
     await card.getByRole('button', { name: 'Test proxy' }).click()
     await expect(card.getByRole('status')).toContainText('does not accept the name and password', soon)
+    await picture(app, window, 'proxy-refuses')
     await card.getByRole('textbox', { name: 'Name (optional)' }).fill('ana')
     await card.getByLabel('Password').fill(password)
     await card.getByRole('button', { name: 'Test proxy' }).click()
@@ -41,6 +43,7 @@ test('a drive goes by the proxy as soon as it is saved, and says what is wrong w
     await writeFile(path.join(mountpoint, 'later.txt'), 'later')
     await window.show('Drives')
     await expect(window.card(bucket)).toContainText(`The proxy at 127.0.0.1:${port} could not be reached.`, soon)
+    await picture(app, window, 'drive-offline-by-proxy')
     await window.show('Settings')
     await card.getByRole('radio', { name: 'No proxy' }).click()
     await window.show('Drives')

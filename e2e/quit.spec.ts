@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { picture } from './testing/pictures.ts'
 import { isMounted } from './testing/processes.ts'
 import { mountsWithinMs } from './testing/window.ts'
 import { bucket, expect, test } from './testing/world.ts'
@@ -54,6 +55,7 @@ test('quitting before everything is uploaded asks, and what is left queued uploa
   await test.step('the answer “Don’t quit” leaves everything as it was', async () => {
     await app.askToQuit()
     await expect(question).toContainText('1 change (1.05 MB) is not in the bucket yet.')
+    await picture(app, window, 'quit-question')
     await question.getByRole('button', { name: 'Don’t quit' }).click()
     await expect(question).toBeHidden()
     expect(await isMounted(mountpoint)).toBe(true)
@@ -90,6 +92,7 @@ test('the answer “Upload, then quit” waits until the bucket has everything',
     .getByRole('button', { name: 'Upload, then quit' })
     .click()
   await expect(window.question('Uploading before quitting')).toContainText('1 change left')
+  await picture(app, window, 'quit-waits')
   expect(app.hasEnded()).toBe(false)
   // The upload that hangs is given up by the app itself and tried again.
   world.letUploads()

@@ -1,6 +1,7 @@
 /** A computer that cannot mount yet. Its system is a folder: what is installed there is installed nowhere else. */
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { picture } from './testing/pictures.ts'
 import { bucket, expect, test, type World } from './testing/world.ts'
 
 /** A Debian without fusermount, and a pkexec that waits, says what it is asked, and lets it be done. */
@@ -37,6 +38,7 @@ test('a computer without FUSE says so, installs it when asked to, and can mount 
 
   await test.step('an account is added and tested meanwhile', async () => {
     await expect(setup).toContainText('fusermount')
+    await picture(app, window, 'fuse-missing')
     await window.addAccount(world.account)
     await window.show('Drives')
     await expect(setup).toBeVisible()
@@ -48,6 +50,7 @@ test('a computer without FUSE says so, installs it when asked to, and can mount 
     expect(await system.asked()).toBe('')
     await setup.getByRole('button', { name: 'Install as administrator' }).click()
     await expect(setup.getByRole('status')).toContainText('administrator’s password')
+    await picture(app, window, 'fuse-asks')
     await expect.poll(() => system.asked()).not.toBe('')
     expect(`${path.join(system.root, 'usr/bin/pkexec')} ${(await system.asked()).trim()}`).toBe(shown)
   })
@@ -58,6 +61,7 @@ test('a computer without FUSE says so, installs it when asked to, and can mount 
     await expect(setup.getByRole('button', { name: 'Install as administrator' })).toBeVisible()
     await setup.getByRole('button', { name: 'Check again' }).click()
     await expect(setup.getByText('It is still missing.')).toBeVisible()
+    await picture(app, window, 'fuse-still-missing')
   })
 
   await test.step('once it is installed the page goes by itself, and a drive is mounted', async () => {

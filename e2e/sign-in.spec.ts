@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { DemoUser } from '../demo-server/server.ts'
+import { picture } from './testing/pictures.ts'
 import { bucket, expect, test, type World } from './testing/world.ts'
 
 test.setTimeout(300_000)
@@ -50,6 +51,7 @@ test('session keys that end are told on the card, and new ones entered there go 
   await expect(state).toContainText('Signed out', soon)
   await expect(state).toContainText('Files on this computer stay readable; 1 change waits.')
   await expect(state).not.toContainText('Offline')
+  await picture(app, window, 'drive-signed-out')
   expect(await readFile(file, 'utf8')).toBe('read before')
   expect(world.timesStored('later.txt')).toBe(0)
 
@@ -94,6 +96,7 @@ test('a profile says how to sign in again, and a new sign-in is noticed by itsel
   await window.addDrive({ bucket, mountpoint })
   await window.driveIsMounted(bucket)
   await expect(window.card(bucket)).toContainText(/Your sign-in ends at \d\d:\d\d\./, soon)
+  await picture(app, window, 'drive-signs-out-soon')
 
   end(world)
   await writeFile(path.join(mountpoint, 'later.txt'), 'written signed out')

@@ -6,6 +6,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
+import { picture } from './testing/pictures.ts'
 import type { CloudMountWindow } from './testing/window.ts'
 import { bucket, expect, test, type World } from './testing/world.ts'
 
@@ -23,7 +24,7 @@ test('each channel has its own versions, and a feed that is silent is a calm sen
     'latest-linux.yml': release('0.0.1', 'x'),
   })
   try {
-    const { window } = await startFrom(world, feed.url)
+    const { app, window } = await startFrom(world, feed.url)
     await expect(card(window)).toContainText('It was not looked for a new version yet.')
     expect(feed.requests).toEqual([])
     const check = card(window).getByRole('button', { name: 'Check for updates' })
@@ -32,6 +33,8 @@ test('each channel has its own versions, and a feed that is silent is a calm sen
     await card(window).getByRole('radio', { name: 'Beta' }).click()
     await check.click()
     await expect(news(window)).toContainText('Version 9.0.0-beta.1 is available.', { timeout: 30_000 })
+    await card(window).scrollIntoViewIfNeeded()
+    await picture(app, window, 'update-available')
     expect(feed.requests.map((url) => url.split('?')[0])).toEqual(['/latest-linux.yml', '/beta-linux.yml'])
     await card(window).getByRole('radio', { name: 'Off' }).click()
     await expect(check).toBeHidden()
@@ -39,6 +42,7 @@ test('each channel has its own versions, and a feed that is silent is a calm sen
     await feed.close()
     await check.click()
     await expect(card(window).getByRole('alert')).toContainText('This version goes on working.', { timeout: 30_000 })
+    await picture(app, window, 'update-feed-silent')
     await expect(check).toBeEnabled()
   } finally {
     await feed.close()

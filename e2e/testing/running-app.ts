@@ -38,6 +38,15 @@ export class RunningApp {
     return CloudMountWindow.on(await this.electron.firstWindow({ timeout: 60_000 }))
   }
 
+  /** A PNG of the window's page as it is painted; Playwright's own cuts it off at another zoom. */
+  async capture(): Promise<Buffer> {
+    const encoded = await this.electron.evaluate(async ({ BrowserWindow }) => {
+      const [window] = BrowserWindow.getAllWindows()
+      return (await window?.webContents.capturePage())?.toPNG().toString('base64')
+    })
+    return Buffer.from(encoded ?? '', 'base64')
+  }
+
   windowCount(): Promise<number> {
     return this.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)
   }
