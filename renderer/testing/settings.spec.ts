@@ -56,7 +56,7 @@ test('caches are moved after a question that says what moves and what rests mean
   await page.keyboard.press('Enter')
   const question = page.getByRole('alertdialog', { name: 'Move the caches?' })
   await expect(question).toContainText('3 changes (12 MB) that are not in the bucket yet move along')
-  await expect(question).toContainText('Studio photos, Scans')
+  await expect(question).toContainText('“Studio photos”, “Scans”')
   await ui.lookBothWays('dialog-move-caches')
   await page.keyboard.press('Escape')
   await expect(question).toBeHidden()
