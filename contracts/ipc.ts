@@ -376,8 +376,12 @@ export const ipcEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('conflicts:changed'), driveId: z.string(), count: z.number(), revision: z.number() }),
   /** Rows of folders that were listed lately changed: list what is shown of them again. */
   filesChangedSchema.extend({ kind: z.literal('files:changed'), driveId: z.string() }),
-  /** The tray or a notification asks for one of the window's screens. */
-  z.object({ kind: z.literal('screen:asked'), screen: z.enum(['conflicts']) }),
+  /** The tray or a notification asks for one of the window's screens, and for a drive there. */
+  z.object({
+    kind: z.literal('screen:asked'),
+    screen: z.enum(['conflicts', 'drives', 'transfers']),
+    driveId: z.string().optional(),
+  }),
   /** Something happened, or happened again; asked for by whoever shows it. */
   z.object({ kind: z.literal('activity:changed') }),
   z.object({ kind: z.literal('notices:changed'), notices: z.array(problemSchema) }),

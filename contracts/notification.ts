@@ -1,8 +1,11 @@
 /** What the system's notifications are used for; each can be turned off by itself. */
 import { z } from 'zod'
 
-/** `conflicts`: files changed on both sides. `queued`: what an unmount or a quit leaves for later. */
-export const notificationKinds = ['conflicts', 'queued'] as const
+/**
+ * `conflicts`: files changed on both sides. `queued`: what an unmount or a quit leaves for later. `sign-ins`: keys that only a person can
+ * renew have ended. `trouble`: changes refused, no space left, a drive that stopped or could not be mounted.
+ */
+export const notificationKinds = ['conflicts', 'sign-ins', 'trouble', 'queued'] as const
 export const notificationKindSchema = z.enum(notificationKinds)
 export type NotificationKind = z.infer<typeof notificationKindSchema>
 

@@ -54,6 +54,8 @@ test('session keys that end are told on the card, and new ones entered there go 
   await picture(app, window, 'drive-signed-out')
   expect(await readFile(file, 'utf8')).toBe('read before')
   expect(world.timesStored('later.txt')).toBe(0)
+  const mainLog = (): Promise<string> => readFile(path.join(world.userData, 'logs', 'main.log'), 'utf8')
+  await expect.poll(mainLog, soon).toMatch(/notified: The sign-in of “.+” has ended\./)
 
   signInAs(world, second)
   await window.card(bucket).getByRole('button', { name: 'Edit account…' }).click()
@@ -66,7 +68,8 @@ test('session keys that end are told on the card, and new ones entered there go 
   await window.everythingIsUploaded(bucket)
   expect((await world.object('later.txt'))?.toString()).toBe('written signed out')
   expect(world.timesStored('later.txt')).toBe(1)
-  const log = await readFile(path.join(world.userData, 'logs', 'main.log'), 'utf8')
+  const log = await mainLog()
+  expect(log.match(/notified: /g)).toHaveLength(1)
   for (const word of ['token-of-', 'secret-of-']) expect(log).not.toContain(word)
   await app.quit()
 })

@@ -3,10 +3,12 @@ import { app, session } from 'electron'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { IpcEvent, Snapshot } from '../contracts/ipc.ts'
+import type { NotificationKind } from '../contracts/notification.ts'
 import { accountDesk } from './account-desk.ts'
 import type { AppStore } from './app-store.ts'
 import { activityLog } from './activity-log.ts'
 import { activityWatch } from './activity-watch.ts'
+import { attentionNotice, type Attention } from './attention-notice.ts'
 import { cacheDesk } from './caches/cache-desk.ts'
 import { openCachePlace } from './caches/cache-place.ts'
 import { placeInspector } from './caches/place-inspector.ts'
@@ -45,6 +47,7 @@ import { speak } from './speech.ts'
 const conflictListMs = 30_000
 const limitMs = 15_000
 
+export type AskedScreen = Attention['screen']
 export type Core = ReturnType<typeof openCore>
 type KeyState = Pick<Snapshot, 'keyFile' | 'keychainProblem'>
 
@@ -52,11 +55,14 @@ type KeyState = Pick<Snapshot, 'keyFile' | 'keychainProblem'>
 export function openCore({
   program,
   drivesChanged,
-  showConflicts,
+  showScreen,
+  isWatched,
 }: {
   program: Program
   drivesChanged: () => void
-  showConflicts: () => void
+  showScreen: (asked: AskedScreen) => void
+  /** Somebody looks at the window. */
+  isWatched: () => boolean
 }) {
   const { log, writeLog, paths, places } = program
   const { userDataDirectory } = places
@@ -95,6 +101,7 @@ export function openCore({
     events.changed(topic)
     if (topic !== 'drives') return
     happened.drivesChanged(fleet.views())
+    attention.drivesChanged()
     drivesChanged()
   }
   const limits = limitDesk({
@@ -143,16 +150,23 @@ export function openCore({
     drives: fleet.views(),
     accounts: store.accounts(),
   })
-  const notice = clickableNotice(showConflicts)
+  const showNotice = clickableNotice()
+  const notify = (kind: NotificationKind, message: string, screen: AskedScreen): void => {
+    if (!isNotified(store, kind)) return
+    log(`notified: ${message}`)
+    showNotice(message, () => showScreen(screen))
+  }
   const newConflicts = conflictNotice({
     list: async (id) => (await fleet.ask(id, 'conflict:list', {}, conflictListMs)).conflicts,
     driveName: (id) => fleet.view(id).drive.name,
-    tell: (message) => {
-      if (!isNotified(store, 'conflicts')) return
-      log(`notified: ${message}`)
-      notice(message)
-    },
+    tell: (message) => notify('conflicts', message, { screen: 'conflicts' }),
     log,
+  })
+  const attention = attentionNotice({
+    drives: () => fleet.views(),
+    accountName: (id) => store.accounts().find(({ account }) => account.id === id)?.account.name ?? '',
+    isWatched,
+    tell: ({ kind, message, screen }) => notify(kind, message, screen),
   })
   const proxy = proxyDesk({
     ...{ store, secrets, workers },

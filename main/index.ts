@@ -19,7 +19,7 @@ import { recentFiles } from './recent-files.ts'
 import { requestHandlers } from './request-handlers.ts'
 import { stayAwake } from './stay-awake.ts'
 import { lockDownContents, lockDownNetwork } from './window-security.ts'
-import { openCore, type Core } from './core.ts'
+import { openCore, type AskedScreen, type Core } from './core.ts'
 import { fileDialogs } from './file-dialogs.ts'
 import { isNotified } from './notification.ts'
 import { platformName, startedProgram } from './program.ts'
@@ -52,11 +52,15 @@ function run(): void {
     awake.update(views)
     core.limits.look()
   }
-  const showConflicts = () => {
-    events.showScreen({ kind: 'screen:asked', screen: 'conflicts' })
+  const showScreen = (asked: AskedScreen) => {
+    events.showScreen({ kind: 'screen:asked', ...asked })
     window.show()
   }
-  const core: Core = openCore({ program, drivesChanged: paced(250, showDrives), showConflicts })
+  const core: Core = openCore({
+    ...{ program, showScreen },
+    drivesChanged: paced(250, showDrives),
+    isWatched: () => window.current()?.isFocused() === true,
+  })
   const { store, events, fleet } = core
   const settings = settingsDesk({ program, core })
   settings.start()
@@ -84,7 +88,7 @@ function run(): void {
     },
   })
   connectWindow({ core, window, quit, settings, tellTray: showDrives })
-  const tray = openTray(core, window, program, showConflicts)
+  const tray = openTray(core, window, program, () => showScreen({ screen: 'conflicts' }))
   connectSystem(window, quit, core)
 
   core.caches.sweep()

@@ -18,9 +18,9 @@ export async function notify(message: string): Promise<void> {
 }
 
 /** Notifications that can be clicked; they are held on to, or their click would be forgotten with them. */
-export function clickableNotice(onClick: () => void): (message: string) => void {
+export function clickableNotice(): (message: string, onClick: () => void) => void {
   const shown = new Set<Notification>()
-  return (message) => {
+  return (message, onClick) => {
     if (!Notification.isSupported()) return
     const notification = new Notification({ title: 'CloudMount', body: message })
     shown.add(notification)

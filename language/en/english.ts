@@ -7,6 +7,7 @@ import drives from './drives.json'
 import files from './files.json'
 import imports from './imports.json'
 import main from './main.json'
+import notifications from './notifications.json'
 import settings from './settings.json'
 import setup from './setup.json'
 import shared from './shared.json'
@@ -22,7 +23,22 @@ import worker from './worker.json'
 
 const areas = {
   ...{ accounts, activity, conflicts, controls, drives, files, imports },
-  ...{ main, settings, setup, shared, shell, 'sign-in': signIn, store, test, transfers, tray, versions, words, worker },
+  ...{
+    main,
+    notifications,
+    settings,
+    setup,
+    shared,
+    shell,
+    'sign-in': signIn,
+    store,
+    test,
+    transfers,
+    tray,
+    versions,
+    words,
+    worker,
+  },
 }
 type Areas = typeof areas
 

@@ -28,6 +28,15 @@ test('a drive that is signed out says until when it was not, what goes on, and h
   )
 })
 
+test('a notification leads to the card of its drive', async ({ ui, page }) => {
+  await ui.open('signed-out')
+  await ui.show('Settings')
+  await page.evaluate(() => window.fake.emit({ kind: 'screen:asked', screen: 'drives', driveId: 'd0' }))
+  await expect(ui.drive('Photos')).toBeFocused()
+  await page.keyboard.press('Tab')
+  await expect(ui.drive('Photos').locator(':focus')).toHaveCount(1)
+})
+
 test('new session keys are entered from the card of the drive', async ({ ui, page }) => {
   await ui.open('signed-out')
   const contracts = ui.drive('Contracts')

@@ -49,7 +49,7 @@ export class Application {
   #folderChangeCount = 0
   #heardTest: { testId: string; listener: (step: AccountTestProgress) => void } | undefined
   /** The tray or a notification asks for this screen; taken by who shows it. */
-  askedScreen = $state<'conflicts'>()
+  askedScreen = $state.raw<Pick<Extract<IpcEvent, { kind: 'screen:asked' }>, 'screen' | 'driveId'>>()
   quitQuestion = $state.raw<QuitQuestion>()
   /** `failed`: main did not answer; there is nothing to show. */
   phase = $state<'loading' | 'ready' | 'failed'>('loading')
@@ -186,7 +186,7 @@ export class Application {
         )
         break
       case 'screen:asked':
-        this.askedScreen = event.screen
+        this.askedScreen = event
         break
       case 'notices:changed':
         this.notices = event.notices
