@@ -140,7 +140,7 @@ export const ipcRequests = {
     }),
     result: accountViewSchema,
   },
-  /** What other programs know: in the usual places, or in the file at `path`. Saves nothing. */
+  /** What other programs know: in the usual places, or in the file at `path`, which was chosen in a dialog. Saves nothing. */
   'import:find': { params: z.object({ path: z.string().max(8192).optional() }), result: importsFoundSchema },
   /** `path` as it was found with; `keepIn` as in `account:save`. One outcome a choice. */
   'import:apply': {

@@ -115,11 +115,11 @@ const given = new GivenPaths()
 const bridge: CloudMountBridge = {
   async request(name, params) {
     if (!Object.hasOwn(names, name)) return refused(`There is no request ${name as string}.`)
-    const stranger = name === 'file:upload' ? given.strangerIn(params) : undefined
-    if (stranger !== undefined) return notGiven(stranger)
+    const stranger = given.strangerIn(name, params)
+    if (stranger !== undefined) return notGiven(name, stranger)
     try {
       const reply = (await ipcRenderer.invoke(name, params)) as IpcReply<never>
-      if (name === 'file:upload') given.noteChosen(reply)
+      given.noteChosen(name, reply)
       return reply
     } catch (error) {
       return refused(error instanceof Error ? error.message : String(error))
@@ -150,15 +150,15 @@ function pathOf(file: File & { path?: string }): string {
   return asked?.getPathForFile(file) ?? file.path ?? ''
 }
 
-function notGiven(path: string): Extract<IpcReply<never>, { ok: false }> {
-  return {
-    ok: false,
-    problem: {
-      code: 'invalid-input',
-      message: `“${path}” was not added: it was neither dropped on this window nor chosen in a dialog.`,
-      remedy: 'Drop it on the window, or choose it with “Upload…”.',
-    },
-  }
+function notGiven(name: IpcRequestName, path: string): Extract<IpcReply<never>, { ok: false }> {
+  const [what, remedy] =
+    name === 'file:upload'
+      ? [
+          'added: it was neither dropped on this window nor chosen in a dialog.',
+          'Drop it on the window, or choose it with “Upload…”.',
+        ]
+      : ['read: it was not chosen in a dialog.', 'Choose it with “Choose file…”.']
+  return { ok: false, problem: { code: 'invalid-input', message: `“${path}” was not ${what}`, remedy } }
 }
 
 function refused(detail: string): Extract<IpcReply<never>, { ok: false }> {
