@@ -1,7 +1,7 @@
 /** What Vite builds, from where, to where. Everything but the window is CommonJS: the oldest Electron in use has no ESM. */
-import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { builtinModules } from 'node:module'
 import path from 'node:path'
+import { windowPlugins } from './window-plugins.mjs'
 
 /** Compiled packages cannot be bundled, and Electron is there at run time. */
 const external = ['electron', '@cocalc/fuse-native', '@photostructure/sqlite', 'keytar']
@@ -67,7 +67,7 @@ function rendererConfig(root) {
     configFile: false,
     logLevel: 'warn',
     base: './',
-    plugins: [svelte({ configFile: false })],
+    plugins: windowPlugins(),
     build: {
       target: 'chrome114',
       outDir: path.join(root, 'out', 'renderer'),

@@ -1,5 +1,5 @@
 /** What is said to a person, in the language they chose. One language is in use at a time, in each process. */
-import { IntlMessageFormat } from 'intl-messageformat'
+import { IntlMessageFormat, type Formatters } from 'intl-messageformat'
 import { english, type MessageKey } from './en/english.ts'
 import { languages, type Language } from './languages.ts'
 
@@ -9,7 +9,10 @@ export type MessageValues = Record<string, string | number>
 
 let tag = 'en'
 let language: Language | undefined = languages['en']
-const formats = new Map<MessageKey, IntlMessageFormat>()
+/** What formats a text, or the text itself where nothing in it is to be formatted. */
+type Format = Pick<IntlMessageFormat, 'format'>
+
+const formats = new Map<MessageKey, Format>()
 
 /** What was said before stays as it is: whoever shows it asks again. `definition` is for one that is not in `languages`. */
 export function useLanguage(chosen: string, definition: Language | undefined = languages[chosen]): void {
@@ -32,7 +35,7 @@ export function t(key: MessageKey, values: MessageValues = {}): string {
   }
 }
 
-function formatOf(key: MessageKey): IntlMessageFormat {
+function formatOf(key: MessageKey): Format {
   const known = formats.get(key)
   if (known !== undefined) return known
   const translated = language?.messages[key]
@@ -49,9 +52,29 @@ function englishText(key: MessageKey, values: MessageValues): string {
   }
 }
 
-const englishFormat = (key: MessageKey): IntlMessageFormat => plainFormat(english[key], 'en')
+const englishFormat = (key: MessageKey): Format => plainFormat(english[key], 'en')
 
-/** `<` and `>` are themselves: a text holds no markup. */
-function plainFormat(text: string, locale: string): IntlMessageFormat {
-  return new IntlMessageFormat(text, locale, undefined, { ignoreTag: true })
+/** `<` and `>` are themselves: a text holds no markup. Most texts hold no value either, and a screen has hundreds. */
+function plainFormat(text: string, locale: string): Format {
+  if (!text.includes('{')) return { format: () => text }
+  return new IntlMessageFormat(text, locale, undefined, { ignoreTag: true, formatters })
+}
+
+/** Every text would make its own, and making one costs more than the text does. */
+const formatters: Formatters = {
+  getNumberFormat: remembered((...args: Parameters<Formatters['getNumberFormat']>) => new Intl.NumberFormat(...args)),
+  getDateTimeFormat: remembered(
+    (...args: Parameters<Formatters['getDateTimeFormat']>) => new Intl.DateTimeFormat(...args),
+  ),
+  getPluralRules: remembered((...args: Parameters<Formatters['getPluralRules']>) => new Intl.PluralRules(...args)),
+}
+
+function remembered<Args extends unknown[], Made>(make: (...args: Args) => Made): (...args: Args) => Made {
+  const known = new Map<string, Made>()
+  return (...args) => {
+    const name = JSON.stringify(args)
+    const made = known.get(name) ?? make(...args)
+    known.set(name, made)
+    return made
+  }
 }
