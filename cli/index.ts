@@ -1,5 +1,8 @@
 /** `cloudmount`: mounts buckets without the window. The entry: parses the words and hands them on. */
 import { Command } from 'commander'
+import { tagOf } from './locale.ts'
+import { useLanguage } from '../language/language.ts'
+import { nearestLanguage } from '../language/languages.ts'
 import { list, mount, run, status, unmount } from './commands.ts'
 import { listConflicts, resolveConflicts, showConflict, type ResolveOptions } from './conflicts.ts'
 import { listRecovered, restoreRecovered } from './recovered.ts'
@@ -7,6 +10,9 @@ import { pause, resume } from './pause.ts'
 import { pin, pins, unpin } from './pins.ts'
 import { versions, type VersionsOptions } from './versions.ts'
 import { exitCodeHelp, exitCodes } from './exit-codes.ts'
+
+/** The language of the terminal, where there is such a one: what a drive says; the usage is English. */
+useLanguage(nearestLanguage([process.env.LC_ALL, process.env.LC_MESSAGES, process.env.LANG].flatMap(tagOf)))
 
 const program = new Command()
   .name('cloudmount')

@@ -1,7 +1,7 @@
 /** `cloudmount versions`: what a bucket with versioning still holds of a mounted drive's files, and bringing it back. */
 import { resolve } from 'node:path'
 import { problemFrom, ProblemError } from '../contracts/problem.ts'
-import { bytesInWords, plural } from '../contracts/quantities.ts'
+import { bytesInWords } from '../contracts/quantities.ts'
 import type { DeletedFile, FileVersion, VersionPlace } from '../contracts/version.ts'
 import { askDrive, mountAt, pathOn } from './drive-requests.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -112,7 +112,7 @@ async function undelete(drive: MountEntry, paths: readonly string[]): Promise<nu
       }
     }
   }
-  process.stdout.write(`${plural(count, 'file')} brought back.\n`)
+  process.stdout.write(`${count} ${count === 1 ? 'file' : 'files'} brought back.\n`)
   return isWhole ? exitCodes.done : exitCodes.failed
 }
 

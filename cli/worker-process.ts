@@ -2,6 +2,8 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { languageArgument } from '../contracts/worker-protocol.ts'
+import { languageInUse } from '../language/language.ts'
 import { WorkerLink, type WorkerLinkOptions } from '../contracts/worker-client.ts'
 
 const startDeadlineMs = 20_000
@@ -13,7 +15,7 @@ export async function startWorker(
   observers: Omit<WorkerLinkOptions, 'port'>,
   logTo: number | 'inherit',
 ): Promise<WorkerProcess> {
-  const child = fork(workerPath(), [], {
+  const child = fork(workerPath(), [`${languageArgument}${languageInUse().tag}`], {
     serialization: 'advanced',
     stdio: ['ignore', logTo, logTo, 'ipc'],
     // Its own group: Ctrl-C is for the host, which then unmounts in good order.

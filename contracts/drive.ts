@@ -1,5 +1,6 @@
 /** A drive: one bucket (or a prefix of it) shown as a folder. */
 import { z } from 'zod'
+import { t } from '../language/language.ts'
 import { conflictPolicies, conflictRuleSchema } from './conflict.ts'
 import { isPattern } from './local-only.ts'
 import { pauseSchema } from './pause.ts'
@@ -12,22 +13,22 @@ export const bucketNameSchema = z
   .string()
   .min(3)
   .max(255)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'A bucket name has letters, digits, dots, dashes and underscores.')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: () => t('shared.bucket-name') })
 
 /** Empty, or key parts each followed by `/`. */
 export const prefixSchema = z
   .string()
   .max(1024)
-  .refine((prefix) => prefix === '' || prefix.endsWith('/'), 'A prefix ends with a slash.')
+  .refine((prefix) => prefix === '' || prefix.endsWith('/'), { error: () => t('shared.prefix') })
 
 /** One of a name: `*` stands for any characters, `[a-p]` for one of a range. */
 export const localOnlyPatternSchema = z
   .string()
-  .min(1, 'A pattern is not empty.')
-  .max(255, 'A pattern is at most 255 characters long.')
-  .refine((pattern) => !pattern.includes('/'), 'A pattern is of a name, without slashes.')
-  .refine(isPattern, 'The brackets of this pattern make no sense.')
-  .refine((pattern) => !/^\*+$/.test(pattern), 'A pattern of stars alone would keep every file from being uploaded.')
+  .min(1, { error: () => t('shared.pattern.empty') })
+  .max(255, { error: () => t('shared.pattern.long') })
+  .refine((pattern) => !pattern.includes('/'), { error: () => t('shared.pattern.slash') })
+  .refine(isPattern, { error: () => t('shared.pattern.brackets') })
+  .refine((pattern) => !/^\*+$/.test(pattern), { error: () => t('shared.pattern.stars') })
 
 export const localOnlyPatternsSchema = z.array(localOnlyPatternSchema).max(200)
 
@@ -37,11 +38,10 @@ export const archivedStorageClasses: readonly string[] = ['GLACIER', 'DEEP_ARCHI
 /** In the service's own words; some have classes of their own. */
 export const storageClassSchema = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'A storage class has letters, digits, dashes and underscores.')
-  .refine(
-    (name) => !archivedStorageClasses.includes(name.toUpperCase()),
-    'Files of an archive class could not be opened again.',
-  )
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: () => t('shared.storage-class') })
+  .refine((name) => !archivedStorageClasses.includes(name.toUpperCase()), {
+    error: () => t('shared.storage-class.archive'),
+  })
 
 /** By the service, with keys of its own or with one of its key management, the account's own or the named one. */
 export const objectEncryptionSchema = z.discriminatedUnion('kind', [

@@ -3,6 +3,7 @@
  * a request, preload exposes one function a request, and a contract test compares the two.
  */
 import { z } from 'zod'
+import { t } from '../language/language.ts'
 import {
   accountSchema,
   accountTestProgressSchema,
@@ -91,10 +92,9 @@ export const keyFileStateSchema = z.enum(['absent', 'locked', 'open'])
 export type KeyFileState = z.infer<typeof keyFileStateSchema>
 
 const passphraseSchema = z.string().max(1024)
-const newPassphraseSchema = passphraseSchema.min(
-  shortestPassphrase,
-  `A passphrase has at least ${shortestPassphrase} characters.`,
-)
+const newPassphraseSchema = passphraseSchema.min(shortestPassphrase, {
+  error: () => t('shared.passphrase', { count: shortestPassphrase }),
+})
 
 /** Everything the window shows; `sequence` is that of the last event it includes. */
 export const snapshotSchema = z.object({

@@ -3,6 +3,7 @@
  * window, in the tray and in the terminal.
  */
 import { z } from 'zod'
+import { languageInUse, t, type MessageKey } from '../language/language.ts'
 
 export const pauseSchema = z.object({
   /** Epoch ms; absent: until somebody resumes. */
@@ -29,21 +30,22 @@ export function pauseFor(span: PauseSpan, now: Date): Pause {
   }
 }
 
-export const pauseSpanWords: Record<PauseSpan, string> = {
-  hour: 'Pause for 1 hour',
-  tomorrow: 'Pause until tomorrow',
-  resumed: 'Pause until you resume',
+export const pauseSpanKeys: Record<PauseSpan, MessageKey> = {
+  hour: 'shared.pause.hour',
+  tomorrow: 'shared.pause.tomorrow',
+  resumed: 'shared.pause.resumed',
 }
 
 /** “until 16:05”, “until tomorrow 08:00”, “until Monday 08:00”, “until you resume”. */
 export function pauseInWords({ until }: Pause, nowMs: number): string {
-  if (until === undefined) return 'until you resume'
+  if (until === undefined) return t('shared.until.resumed')
   const end = new Date(until)
   const time = `${twoDigits(end.getHours())}:${twoDigits(end.getMinutes())}`
   const days = Math.round((midnight(until) - midnight(nowMs)) / (24 * hourMs))
-  if (days <= 0) return `until ${time}`
-  if (days === 1) return `until tomorrow ${time}`
-  return `until ${end.toLocaleDateString('en', { weekday: 'long' })} ${time}`
+  if (days <= 0) return t('shared.until.time', { time })
+  if (days === 1) return t('shared.until.tomorrow', { time })
+  const weekday = end.toLocaleDateString(languageInUse().tag, { weekday: 'long' })
+  return t('shared.until.weekday', { weekday, time })
 }
 
 function midnight(atMs: number): number {

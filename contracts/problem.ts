@@ -3,6 +3,7 @@
  * what happened, to what, what became of the data, and what to do about it.
  */
 import { z } from 'zod'
+import { t } from '../language/language.ts'
 
 export const problemCodes = [
   // accounts and endpoints
@@ -98,5 +99,5 @@ export class ProblemError extends Error {
 export function problemFrom(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem
   const message = error instanceof Error ? error.message : String(error)
-  return { code: 'internal', message, remedy: 'Try again; if it happens again, report it with the log.' }
+  return { code: 'internal', message, remedy: t('shared.internal.remedy') }
 }

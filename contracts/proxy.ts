@@ -3,13 +3,14 @@
  * it is kept like an account's secret, and travels beside.
  */
 import { z } from 'zod'
+import { t } from '../language/language.ts'
 import { problemSchema } from './problem.ts'
 
 /** Without a name or password: those have fields of their own, so that they are never kept or shown with the address. */
 export const proxyAddressSchema = z
   .url({ protocol: /^https?$/ })
   .max(2048)
-  .refine((address) => !address.includes('@'), 'The address of a proxy holds no name and no password.')
+  .refine((address) => !address.includes('@'), { error: () => t('shared.proxy-address') })
 
 const bypassSchema = z.array(z.string().min(1).max(255)).max(200)
 

@@ -3,7 +3,8 @@
  * wherever a person is told: in the window, by the CLI, when the application quits.
  */
 import type { DriveStatus } from './drive.ts'
-import { bytesInWords, plural } from './quantities.ts'
+import { t } from '../language/language.ts'
+import { bytesInWords } from './quantities.ts'
 
 export type UploadEstimate =
   | { kind: 'done' }
@@ -68,42 +69,44 @@ export function pendingOf(statuses: readonly DriveStatus[]): Pending {
 export function estimateInWords(estimate: UploadEstimate): string {
   switch (estimate.kind) {
     case 'done':
-      return 'everything is uploaded'
+      return t('shared.estimate.done')
     case 'offline':
-      return 'waiting for the network'
+      return t('shared.estimate.offline')
     case 'signed-out':
-      return 'waiting for you to sign in'
+      return t('shared.estimate.signed-out')
     case 'blocked':
-      return 'waiting for you'
+      return t('shared.estimate.blocked')
     case 'paused':
-      return 'paused'
+      return t('shared.estimate.paused')
     case 'unknown':
-      return 'can’t tell yet how long'
+      return t('shared.estimate.unknown')
     case 'time':
-      return `${spanInWords(estimate.leftMs)} left`
+      return leftInWords(estimate.leftMs)
   }
 }
 
 /** Coarse on purpose: an estimate to the second would only flicker. */
-function spanInWords(spanMs: number): string {
+function leftInWords(spanMs: number): string {
   const seconds = spanMs / 1000
-  if (seconds < 10) return 'a few seconds'
-  if (seconds < 55) return `about ${Math.round(seconds / 10) * 10} seconds`
+  if (seconds < 10) return t('shared.left.moment')
+  if (seconds < 55) return t('shared.left.seconds', { count: Math.round(seconds / 10) * 10 })
   const minutes = Math.max(1, Math.round(seconds / 60))
-  if (minutes < 60) return `about ${plural(minutes, 'minute')}`
+  if (minutes < 60) return t('shared.left.minutes', { count: minutes })
   const hours = Math.round(minutes / 60)
-  return hours < 48 ? `about ${plural(hours, 'hour')}` : `about ${plural(Math.round(hours / 24), 'day')}`
+  if (hours < 48) return t('shared.left.hours', { count: hours })
+  return t('shared.left.days', { count: Math.round(hours / 24) })
 }
 
 /** “3 changes (12 MB)”. */
 export function pendingInWords({ pendingOperations, unsyncedBytes }: Pending): string {
-  const size = unsyncedBytes > 0 ? ` (${bytesInWords(unsyncedBytes)})` : ''
-  return `${plural(pendingOperations, 'change')}${size}`
+  const count = pendingOperations
+  return unsyncedBytes > 0
+    ? t('shared.pending.bytes', { count, bytes: bytesInWords(unsyncedBytes) })
+    : t('shared.pending', { count })
 }
 
 /** What became of it, said after an unmount or at the end. */
 export function outcomeInWords(pending: Pending): string {
-  if (pending.pendingOperations === 0) return 'Everything is in the bucket.'
-  const isOne = pending.pendingOperations === 1
-  return `${pendingInWords(pending)} ${isOne ? 'stays' : 'stay'} queued on this computer and ${isOne ? 'is' : 'are'} uploaded at the next mount.`
+  if (pending.pendingOperations === 0) return t('shared.outcome.done')
+  return t('shared.outcome.pending', { amount: pendingInWords(pending), count: pending.pendingOperations })
 }

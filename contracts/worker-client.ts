@@ -5,6 +5,7 @@
  * once, whatever the repair is doing; a snapshot never overwrites an event newer than itself.
  */
 import type { z } from 'zod'
+import { t, type MessageKey } from '../language/language.ts'
 import { ProblemError, type Problem } from './problem.ts'
 import {
   workerMessageSchema,
@@ -77,7 +78,10 @@ export class WorkerLink {
   async ready(deadlineMs: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new ProblemError(unanswered('did not start', deadlineMs))), deadlineMs)
+      timer = setTimeout(
+        () => reject(new ProblemError(unanswered('shared.worker.not-started', deadlineMs))),
+        deadlineMs,
+      )
     })
     try {
       await Promise.race([this.#ready, late])
@@ -97,7 +101,7 @@ export class WorkerLink {
     return new Promise<WorkerResult<N>>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(requestId)
-        reject(new ProblemError(unanswered(`did not answer ${name}`, options.deadlineMs)))
+        reject(new ProblemError(unanswered('shared.worker.not-answered', options.deadlineMs, name)))
       }, options.deadlineMs)
       this.#waiting.set(requestId, { name, resolve: (result) => resolve(result as WorkerResult<N>), reject, timer })
       try {
@@ -149,7 +153,7 @@ export class WorkerLink {
     else {
       this.#options.onViolation?.(`reply to ${waiting.name}: ${result.error.message}`)
       waiting.reject(
-        new ProblemError({ code: 'internal', message: `The answer to ${waiting.name} was not understood.` }),
+        new ProblemError({ code: 'internal', message: t('shared.worker.not-understood'), detail: waiting.name }),
       )
     }
   }
@@ -197,18 +201,19 @@ function isState(event: DriveEvent): boolean {
   return event.kind === 'status:changed' || event.kind === 'transfers:changed'
 }
 
-function unanswered(what: string, deadlineMs: number): Problem {
+function unanswered(key: MessageKey, deadlineMs: number, detail?: WorkerRequestName): Problem {
   return {
     code: 'worker-crashed',
-    message: `The drive's process ${what} within ${Math.round(deadlineMs / 1000)} s.`,
-    consequence: 'Files already written are kept on this computer.',
+    message: t(key, { seconds: Math.round(deadlineMs / 1000) }),
+    consequence: t('shared.worker.kept'),
+    ...(detail === undefined ? {} : { detail }),
   }
 }
 
 function lost(error: unknown): Problem {
   return {
     code: 'worker-crashed',
-    message: "The drive's process could not be reached.",
+    message: t('shared.worker.unreachable'),
     detail: error instanceof Error ? error.message : String(error),
   }
 }

@@ -57,6 +57,9 @@ import {
   versionPlaceSchema,
 } from './version.ts'
 
+/** Before the tag of the language, among the arguments a worker is started with. */
+export const languageArgument = '--language='
+
 /** Each request's name, what it carries, and what its reply holds. */
 export const workerRequests = {
   /** Opens the drive's cache and journal and mounts it. One drive a worker. */
@@ -111,6 +114,8 @@ export const workerRequests = {
   'cache:seal': { params: z.object({ directory: z.string() }), result: z.object({}) },
   /** How much is logged from now on. */
   'log:level': { params: z.object({ level: logLevelSchema }), result: z.object({}) },
+  /** What is said from now on is said in it; a worker starts with the one in its arguments. */
+  'language:use': { params: z.object({ language: z.string() }), result: z.object({}) },
   'drive:credentials': { params: z.object({ account: accountSchema, secret: secretSchema }), result: z.object({}) },
   /** For every request that begins from now on; those under way end as they began. */
   'drive:proxy': { params: z.object({ proxy: proxyRouteSchema }), result: z.object({}) },

@@ -7,13 +7,14 @@ import { usualLogLevel, type LogLevel } from '../contracts/diagnostics.ts'
 import { ProblemError, problemFrom, type Problem } from '../contracts/problem.ts'
 import {
   hostMessageSchema,
+  languageArgument,
   workerRequests,
   type DriveEvent,
   type WorkerParams,
   type WorkerRequestName,
   type WorkerResult,
 } from '../contracts/worker-protocol.ts'
-import { t } from '../language/language.ts'
+import { t, useLanguage } from '../language/language.ts'
 import { conflictHandlers } from './conflicts/handlers.ts'
 import { fileHandlers } from './files/handlers.ts'
 import { findHostPort } from './host-port.ts'
@@ -32,6 +33,7 @@ const damagedExitCode = 71
 /** For the message to leave this process. */
 const lastWordsMs = 100
 keepHeapSmall()
+useLanguage(process.argv.find((word) => word.startsWith(languageArgument))?.slice(languageArgument.length) ?? 'en')
 let logLevel: LogLevel = usualLogLevel
 const log = createLog((line) => process.stderr.write(line), { level: () => logLevel })
 const port = findHostPort()
@@ -89,6 +91,10 @@ const handlers: Handlers = {
   },
   'log:level': ({ level }) => {
     logLevel = level
+    return Promise.resolve({})
+  },
+  'language:use': ({ language }) => {
+    useLanguage(language)
     return Promise.resolve({})
   },
   'drive:credentials': ({ account, secret }) => {

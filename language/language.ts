@@ -1,7 +1,7 @@
 /** What is said to a person, in the language they chose. One language is in use at a time, in each process. */
 import { IntlMessageFormat, type Formatters } from 'intl-messageformat'
 import { english, type MessageKey } from './en/english.ts'
-import { languages, type Language } from './languages.ts'
+import { languageOf, languages, type Language } from './languages.ts'
 
 export type { MessageKey } from './en/english.ts'
 
@@ -15,7 +15,7 @@ type Format = Pick<IntlMessageFormat, 'format'>
 const formats = new Map<MessageKey, Format>()
 
 /** What was said before stays as it is: whoever shows it asks again. `definition` is for one that is not in `languages`. */
-export function useLanguage(chosen: string, definition: Language | undefined = languages[chosen]): void {
+export function useLanguage(chosen: string, definition: Language | undefined = languageOf(chosen)): void {
   tag = definition === undefined ? 'en' : chosen
   language = definition ?? languages['en']
   formats.clear()

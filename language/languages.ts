@@ -8,6 +8,21 @@ export type Language = { name: string; direction: 'ltr' | 'rtl'; messages: Messa
 
 export const languages: Record<string, Language> = { en: { name: 'English', direction: 'ltr', messages: english } }
 
+/**
+ * English in brackets, by the tag that is customary for such a language: what is shown without them is not in the language file. Nobody
+ * is offered it, and no system asks for it; tests choose it.
+ */
+export const pseudoTag = 'en-XA'
+
+export function languageOf(tag: string): Language | undefined {
+  return tag === pseudoTag ? pseudoLanguage() : languages[tag]
+}
+
+function pseudoLanguage(): Language {
+  const messages = Object.fromEntries(Object.entries(english).map(([key, text]) => [key, `⟦${text}⟧`]))
+  return { name: 'Pseudo', direction: 'ltr', messages }
+}
+
 /** The first of the `wanted` BCP 47 tags that there is, by its region or without; English otherwise. */
 export function nearestLanguage(wanted: readonly string[]): string {
   const tags = Object.keys(languages)

@@ -241,12 +241,20 @@ export class DriveFleet {
     }
   }
 
-  /** A drive that is just starting learns it with everything else. */
+  /** A drive that is just starting learns these with everything else. */
   setLogLevel(level: LogLevel): void {
+    this.#tellMounted('log:level', { level })
+  }
+
+  setLanguage(language: string): void {
+    this.#tellMounted('language:use', { language })
+  }
+
+  #tellMounted<N extends WorkerRequestName>(name: N, params: WorkerParams<N>): void {
     for (const [id, supervisor] of this.#live())
       if (this.state(id).state === 'mounted')
         supervisor
-          .request('log:level', { level }, configureDeadlineMs)
+          .request(name, params, configureDeadlineMs)
           .catch((error: unknown) => this.#options.log(`${this.#record(id).drive.name}: ${problemFrom(error).message}`))
   }
 

@@ -2,6 +2,7 @@
 import { app, nativeTheme } from 'electron'
 import { usualLogLevel } from '../contracts/diagnostics.ts'
 import type { Settings } from '../contracts/ipc.ts'
+import { languageInUse } from '../language/language.ts'
 import type { Core } from './core.ts'
 import { setOpensAtLogin } from './login-item.ts'
 import type { Program } from './program.ts'
@@ -28,7 +29,10 @@ export function settingsDesk({ program, core }: { program: Program; core: Core }
       nativeTheme.themeSource = settings.theme
       limits.look()
       if (settings.opensAtLogin !== before.opensAtLogin && app.isPackaged) openAtLogin(settings.opensAtLogin)
-      if (settings.language !== before.language) speak(settings)
+      if (settings.language !== before.language) {
+        speak(settings)
+        fleet.setLanguage(languageInUse().tag)
+      }
       if (settings.updateChannel !== before.updateChannel) updates.channelChanged()
       if (settings.logLevel !== before.logLevel) {
         program.setLogLevel(settings.logLevel)

@@ -1,6 +1,6 @@
 /** What the tray shows and offers, decided from the drives and the files that were transferred last. */
 import type { DriveView } from '../contracts/ipc.ts'
-import { pauseInWords, pauseSpans, pauseSpanWords, type PauseSpan } from '../contracts/pause.ts'
+import { pauseInWords, pauseSpans, pauseSpanKeys, type PauseSpan } from '../contracts/pause.ts'
 import { bytesInWords } from '../contracts/quantities.ts'
 import { pendingOf } from '../contracts/upload-estimate.ts'
 import { t } from '../language/language.ts'
@@ -64,7 +64,7 @@ function pauseItems(drives: readonly DriveView[]): TrayItem[] {
   const canPause = mounted.some(({ status }) => status.pause === undefined)
   const canResume = mounted.some(({ status }) => status.pause !== undefined)
   const spans = pauseSpans.map((span): TrayItem => {
-    return { kind: 'action', label: pauseSpanWords[span], action: { do: 'pause', span } }
+    return { kind: 'action', label: t(pauseSpanKeys[span]), action: { do: 'pause', span } }
   })
   return [
     ...(canResume ? [{ kind: 'action', label: t('tray.resume'), action: { do: 'resume' } } as const] : []),

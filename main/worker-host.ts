@@ -1,5 +1,7 @@
 /** The fuse-worker as an Electron utility process: the only user of utilityProcess. */
 import { utilityProcess } from 'electron'
+import { languageArgument } from '../contracts/worker-protocol.ts'
+import { languageInUse } from '../language/language.ts'
 import type { RunningWorker, WorkerHost } from './drive-supervisor.ts'
 import { workerEnded } from './worker-ended.ts'
 
@@ -13,7 +15,10 @@ export function utilityWorkerHost(options: {
 }): WorkerHost {
   return {
     start(label): RunningWorker {
-      const child = utilityProcess.fork(options.workerPath, [], { serviceName: 'CloudMount drive', stdio: 'pipe' })
+      const child = utilityProcess.fork(options.workerPath, [`${languageArgument}${languageInUse().tag}`], {
+        serviceName: 'CloudMount drive',
+        stdio: 'pipe',
+      })
       for (const stream of [child.stdout, child.stderr])
         stream?.on('data', (data: Buffer) => {
           for (const line of data.toString('utf8').split('\n')) if (line !== '') options.onOutput(label, line)

@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { ensureBundles } from '../../build/bundle.mjs'
 import { WorkerLink } from '../../contracts/worker-client.ts'
-import type { DriveEvent } from '../../contracts/worker-protocol.ts'
+import { languageArgument, type DriveEvent } from '../../contracts/worker-protocol.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const startDeadlineMs = 30_000
@@ -20,9 +20,9 @@ export type WorkerProcess = {
 }
 
 /** `environment` on top of that of the test. */
-export async function startWorkerProcess(environment: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
+export async function startWorkerProcess(environment: NodeJS.ProcessEnv = {}, language = 'en'): Promise<WorkerProcess> {
   await ensureBundles(root, ['worker'], () => undefined)
-  const child = fork(`${root}out/worker/worker.cjs`, [], {
+  const child = fork(`${root}out/worker/worker.cjs`, [`${languageArgument}${language}`], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [],
     env: { ...process.env, ...environment },

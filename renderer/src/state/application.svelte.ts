@@ -16,6 +16,7 @@ import type {
 } from '../../../contracts/ipc.ts'
 import type { Mounting, MountBlocker, MountSetup } from '../../../contracts/mounting.ts'
 import type { Problem } from '../../../contracts/problem.ts'
+import { t } from '../../../language/language.ts'
 import type { Transfer } from '../../../contracts/transfer.ts'
 import type { UpdateState } from '../../../contracts/update.ts'
 import { entriesOf, noEntries, withEntry } from './entries.ts'
@@ -81,8 +82,9 @@ export class Application {
       // A reactive object cannot cross the bridge; requests are plain data.
       return await this.#bridge.request(name, JSON.parse(JSON.stringify(params)) as IpcParams<N>)
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      return { ok: false, problem: { code: 'internal', message, remedy: 'Try again, or restart CloudMount.' } }
+      const detail = error instanceof Error ? error.message : String(error)
+      const [message, remedy] = [t('shell.unanswered'), t('shell.unanswered.remedy')]
+      return { ok: false, problem: { code: 'internal', message, remedy, detail } }
     }
   }
 

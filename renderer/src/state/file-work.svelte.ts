@@ -3,7 +3,7 @@ import { t } from '../../../language/language.ts'
 import type { FileEntry, FileOutcome } from '../../../contracts/file.ts'
 import type { IpcReply } from '../../../contracts/ipc.ts'
 import type { Problem } from '../../../contracts/problem.ts'
-import { freedInWords, outcomesInWords } from '../words/file-outcome-words.ts'
+import { freedInWords, outcomesInWords, type FileDeed } from '../words/file-outcome-words.ts'
 import { percentDone } from '../words/quantities.ts'
 import { itemsInWords } from '../words/file-words.ts'
 import { splitPath } from '../words/transfer-words.ts'
@@ -79,7 +79,7 @@ export class FileWork {
     const reply = await this.#application.request('file:download', { driveId, paths: [...paths] })
     if (!this.#check(reply)) return
     const { target, outcomes } = reply.result
-    if (target !== undefined) this.#tell(outcomes, { done: `downloaded to ${target}`, failed: 'downloaded' })
+    if (target !== undefined) this.#tell(outcomes, 'downloaded', target)
     this.#files.refresh()
   }
 
@@ -159,18 +159,18 @@ export class FileWork {
         const reply = await this.#application.request('file:delete', { driveId, paths: some })
         if (this.#check(reply)) outcomes.push(...reply.result.outcomes)
       }
-      this.#tell(outcomes, { done: 'deleted', failed: 'deleted' })
+      this.#tell(outcomes, 'deleted')
       this.#files.withoutThese(outcomes.filter(({ outcome }) => outcome === 'done').map(({ path }) => path))
     })
   }
 
   #uploaded(outcomes: readonly FileOutcome[]): void {
-    this.#tell(outcomes, { done: 'on the drive and uploaded by itself', failed: 'added' })
+    this.#tell(outcomes, 'added')
     this.#files.refresh()
   }
 
-  #tell(outcomes: readonly FileOutcome[], words: { done: string; failed: string }): void {
-    const { said, problem } = outcomesInWords(outcomes, words)
+  #tell(outcomes: readonly FileOutcome[], deed: FileDeed, target?: string): void {
+    const { said, problem } = outcomesInWords(outcomes, deed, target)
     if (said !== undefined) this.#window.say(said)
     if (problem) this.#window.complain(problem)
   }

@@ -10,36 +10,34 @@ import {
   stemLength,
 } from './file-outcome-words.ts'
 
-const words = { done: 'deleted', failed: 'deleted' }
-
 describe('what became of files', () => {
   it('names one and counts several', () => {
-    expect(outcomesInWords([{ path: 'a/b.txt', outcome: 'done' }], words).said).toBe('“b.txt” is deleted.')
+    expect(outcomesInWords([{ path: 'a/b.txt', outcome: 'done' }], 'deleted').said).toBe('“b.txt” is deleted.')
     const two: FileOutcome[] = [
       { path: 'a', outcome: 'done' },
       { path: 'b', outcome: 'done' },
       { path: 'c', outcome: 'skipped' },
     ]
-    expect(outcomesInWords(two, words).said).toBe('2 items are deleted. “c” was left out.')
+    expect(outcomesInWords(two, 'deleted').said).toBe('2 items are deleted. “c” was left out.')
   })
 
   it('tells the first problem, and how many there were', () => {
     const problem = { code: 'access-denied' as const, message: 'No permission for “a”.', remedy: 'Ask for it.' }
-    const one = outcomesInWords([{ path: 'a', outcome: 'failed', problem }], words)
+    const one = outcomesInWords([{ path: 'a', outcome: 'failed', problem }], 'deleted')
     expect(one).toEqual({ said: undefined, problem })
     const several = outcomesInWords(
       [
         { path: 'a', outcome: 'failed', problem },
         { path: 'b', outcome: 'failed' },
       ],
-      words,
+      'deleted',
     )
     expect(several.problem?.message).toBe('2 items could not be deleted. The first: No permission for “a”.')
     expect(several.problem?.remedy).toBe('Ask for it.')
   })
 
   it('says nothing of what the person cancelled', () => {
-    expect(outcomesInWords([{ path: 'a', outcome: 'cancelled' }], words)).toEqual({
+    expect(outcomesInWords([{ path: 'a', outcome: 'cancelled' }], 'deleted')).toEqual({
       said: undefined,
       problem: undefined,
     })

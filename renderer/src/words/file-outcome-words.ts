@@ -3,8 +3,7 @@ import type { FileOutcome, Freed } from '../../../contracts/file.ts'
 import type { Problem } from '../../../contracts/problem.ts'
 import { t, type MessageKey } from '../../../language/language.ts'
 import { momentInWords } from './conflict-words.ts'
-import { itemsInWords } from './file-words.ts'
-import { bytesInWords, plural } from './quantities.ts'
+import { bytesInWords } from './quantities.ts'
 
 const stayKeys: Record<Freed['stays'][number]['reason'], MessageKey> = {
   kept: 'files.freed.stays.kept',
@@ -25,29 +24,45 @@ export function freedInWords({ freedFiles, freedBytes, stays }: Freed): string {
   return [freed, ...left].join(' ')
 }
 
-/** What became of several files; the problem is the first there was. */
+/** What was done with files. */
+export type FileDeed = 'deleted' | 'downloaded' | 'added'
+
+const doneKeys: Record<FileDeed, MessageKey> = {
+  deleted: 'files.outcome.deleted',
+  downloaded: 'files.outcome.downloaded',
+  added: 'files.outcome.added',
+}
+const failedKeys: Record<FileDeed, MessageKey> = {
+  deleted: 'files.outcome.not-deleted',
+  downloaded: 'files.outcome.not-downloaded',
+  added: 'files.outcome.not-added',
+}
+
+/** What became of several files; the problem is the first there was. `target` is of a download. */
 export function outcomesInWords(
   outcomes: readonly FileOutcome[],
-  words: { done: string; failed: string },
+  deed: FileDeed,
+  target = '',
 ): { said: string | undefined; problem: Problem | undefined } {
   const of = (outcome: FileOutcome['outcome']) => outcomes.filter((one) => one.outcome === outcome)
   const [done, skipped, failed] = [of('done'), of('skipped'), of('failed')]
   const [first] = failed
   const said = [
-    ...(done.length > 0 ? [`${subject(done)} ${done.length === 1 ? 'is' : 'are'} ${words.done}.`] : []),
-    ...(skipped.length > 0 ? [`${subject(skipped)} ${skipped.length === 1 ? 'was' : 'were'} left out.`] : []),
+    ...(done.length > 0 ? [t(doneKeys[deed], { ...subject(done), target })] : []),
+    ...(skipped.length > 0 ? [t('files.outcome.skipped', subject(skipped))] : []),
   ].join(' ')
-  return { said: said === '' ? undefined : said, problem: first && failureOf(first, failed, words.failed) }
+  return { said: said === '' ? undefined : said, problem: first && failureOf(first, failed, failedKeys[deed]) }
 }
 
-function failureOf(first: FileOutcome, failed: readonly FileOutcome[], verb: string): Problem {
-  const problem: Problem = first.problem ?? { code: 'internal', message: `${subject([first])} could not be ${verb}.` }
+function failureOf(first: FileOutcome, failed: readonly FileOutcome[], key: MessageKey): Problem {
+  const problem: Problem = first.problem ?? { code: 'internal', message: t(key, subject([first])) }
   if (failed.length === 1) return problem
-  return { ...problem, message: `${plural(failed.length, 'item')} could not be ${verb}. The first: ${problem.message}` }
+  const message = t('files.outcome.first', { failure: t(key, subject(failed)), message: problem.message })
+  return { ...problem, message }
 }
 
-function subject(outcomes: readonly FileOutcome[]): string {
-  return itemsInWords(outcomes.map(({ path }) => path.split('/').at(-1) ?? path))
+function subject(outcomes: readonly FileOutcome[]): { count: number; name: string } {
+  return { count: outcomes.length, name: outcomes[0]?.path.split('/').at(-1) ?? '' }
 }
 
 export type ShareSpan = '3600' | '86400' | '604800'

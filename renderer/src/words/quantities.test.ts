@@ -1,13 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  agoInWords,
-  bytesInWords,
-  durationInWords,
-  percentDone,
-  plural,
-  rateInWords,
-  untilInWords,
-} from './quantities.ts'
+import { agoInWords, bytesInWords, durationInWords, percentDone, rateInWords, untilInWords } from './quantities.ts'
 
 describe('bytes', () => {
   it.each([
@@ -52,10 +44,4 @@ describe('progress', () => {
   it('is never 100 before the last byte', () => expect(percentDone(9_999_999, 10_000_000)).toBe(99))
   it('is 100 at the last byte', () => expect(percentDone(10, 10)).toBe(100))
   it('is 0 when the size is not known', () => expect(percentDone(10, 0)).toBe(0))
-})
-
-it('a thing and things are told apart, with thousands separated', () => {
-  expect(plural(1, 'change')).toBe('1 change')
-  expect(plural(12_000, 'change')).toBe('12,000 changes')
-  expect(plural(2, 'copy', 'copies')).toBe('2 copies')
 })
