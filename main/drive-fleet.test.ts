@@ -89,6 +89,24 @@ describe('the fleet', () => {
     expect(['a', 'b', 'c'].filter(heard)).toEqual(['b'])
   })
 
+  it('a drive that is just mounting while new keys are saved ends with them, whichever it read', async () => {
+    const { fleet, store, entries, workers, places } = withDrives('a')
+    const notes = (): string => readFileSync(`${join(places.userDataDirectory, 'drives', 'a')}.notes`, 'utf8')
+    const [record] = store.accounts()
+    if (record === undefined) throw new Error('no account')
+    const mounting = fleet.mount('a')
+    // Its process is started once everything was read.
+    await vi.waitFor(() => expect(workers.children).toHaveLength(1), { timeout: 10_000, interval: 1 })
+    expect(fleet.state('a').state).toBe('mounting')
+    for (const secretAccessKey of ['second', 'third']) {
+      entries.set('account:account-1', JSON.stringify({ secretAccessKey }))
+      await fleet.pushAccount(record.account)
+    }
+    expect(fleet.state('a').state).toBe('mounting')
+    await mounting
+    await vi.waitFor(() => expect(notes()).toBe('mounted with s3cret\ncredentials third\n'), patience)
+  })
+
   it('a drive in use refuses to be unmounted at the end unless forced', async () => {
     const { fleet } = withDrives('busy', 'a')
     await Promise.all([fleet.mount('busy'), fleet.mount('a')])

@@ -19,6 +19,7 @@ import { t } from '../language/language.ts'
 import type { AppStore } from './app-store.ts'
 import { DriveSupervisor, type UnmountOptions, type WorkerHost } from './drive-supervisor.ts'
 import type { EventStream } from './event-stream.ts'
+import { LatePush } from './late-push.ts'
 import type { NoticeBoard } from './notice-board.ts'
 import type { Secrets } from './secrets.ts'
 import { waitForUploads } from './upload-wait.ts'
@@ -53,11 +54,17 @@ const credentialsDeadlineMs = 15_000
 const configureDeadlineMs = 15_000
 /** What quitting gives a worker to unmount before it is killed. */
 const lastUnmountMs = 15_000
+const earlierWords = {
+  keys: { message: 'main.earlier-keys', remedy: 'main.earlier-keys.remedy' },
+  proxy: { message: 'main.earlier-proxy', remedy: 'main.earlier-proxy.remedy' },
+  settings: { message: 'main.earlier-settings', remedy: 'main.earlier-settings.remedy' },
+} as const
 
 export class DriveFleet {
   readonly #options: DriveFleetOptions
   readonly #supervisors = new Map<string, DriveSupervisor>()
   readonly #offline = new Set<string>()
+  readonly #late = new LatePush((id) => this.state(id).state)
 
   constructor(options: DriveFleetOptions) {
     this.#options = options
@@ -179,66 +186,56 @@ export class DriveFleet {
   }
 
   /** An edited account reaches the drives that are using it; those that are not read it when they mount. */
-  async pushAccount(account: Account): Promise<void> {
-    const mounted = this.#options.store
-      .drives()
-      .filter(({ drive }) => drive.accountId === account.id && this.state(drive.id).state === 'mounted')
-    if (mounted.length === 0) return
+  async pushAccount({ id: accountId }: Account): Promise<void> {
+    const using = this.#options.store.drives().filter(({ drive }) => drive.accountId === accountId)
+    await Promise.all(using.map(({ drive }) => this.#tell(drive.id, 'keys', () => this.#sendAccount(drive.id))))
+  }
+
+  async #sendAccount(id: string): Promise<void> {
+    const { account } = accountOf(this.#record(id).drive, this.#options.store)
     const secret = await this.#options.secrets.load(account)
-    for (const { drive } of mounted) {
-      try {
-        await this.#supervisor(drive.id).request('drive:credentials', { account, secret }, credentialsDeadlineMs)
-      } catch (error) {
-        const { detail, message: reason } = problemFrom(error)
-        const message = t('main.earlier-keys', { name: drive.name })
-        this.#options.notices.raise({
-          code: 'internal',
-          message,
-          remedy: t('main.earlier-keys.remedy'),
-          detail: detail ?? reason,
-        })
-      }
-    }
+    await this.ask(id, 'drive:credentials', { account, secret }, credentialsDeadlineMs)
   }
 
   /** Every drive that is mounted goes by the proxy that is set now; the others ask when they mount. */
   async routesChanged(): Promise<void> {
-    await Promise.all(this.#live().map(([id]) => this.#pushRoute(id)))
-  }
-
-  async #pushRoute(id: string): Promise<void> {
-    const { routeTo } = this.#options
-    if (routeTo === undefined || this.state(id).state !== 'mounted') return
-    const { drive } = this.#record(id)
-    try {
-      const proxy = await routeTo(accountOf(drive, this.#options.store).account)
-      await this.#supervisor(id).request('drive:proxy', { proxy }, credentialsDeadlineMs)
-    } catch (error) {
-      this.#options.notices.raise({
-        ...problemFrom(error),
-        message: t('main.earlier-proxy', { name: drive.name }),
-        remedy: t('main.earlier-proxy.remedy'),
-        detail: problemFrom(error).message,
-      })
+    const { routeTo, store } = this.#options
+    if (routeTo === undefined) return
+    const send = async (id: string): Promise<void> => {
+      const proxy = await routeTo(accountOf(this.#record(id).drive, store).account)
+      await this.ask(id, 'drive:proxy', { proxy }, credentialsDeadlineMs)
     }
+    await Promise.all(this.#live().map(([id]) => this.#tell(id, 'proxy', () => send(id))))
   }
 
   /** What a mounted drive can take over at once; one that is not reads it when it mounts. */
-  async configure({ id, name, ...drive }: Drive): Promise<void> {
-    if (this.state(id).state !== 'mounted') return
-    const { cacheLimitBytes, conflictPolicy, conflictRules, storageClass, encryption } = drive
-    const params = { cacheLimitBytes, conflictPolicy, conflictRules, storageClass, encryption }
-    try {
-      await this.#supervisor(id).request('drive:configure', params, configureDeadlineMs)
-    } catch (error) {
-      const { detail, message: reason } = problemFrom(error)
-      this.#options.notices.raise({
-        code: 'internal',
-        message: t('main.earlier-settings', { name }),
-        remedy: t('main.earlier-settings.remedy'),
-        detail: detail ?? reason,
-      })
-    }
+  async configure({ id }: Drive): Promise<void> {
+    await this.#tell(id, 'settings', async () => {
+      const { cacheLimitBytes, conflictPolicy, conflictRules, storageClass, encryption } = this.#record(id).drive
+      const params = { cacheLimitBytes, conflictPolicy, conflictRules, storageClass, encryption }
+      await this.ask(id, 'drive:configure', params, configureDeadlineMs)
+    })
+  }
+
+  #tell(id: string, what: keyof typeof earlierWords, send: () => Promise<void>): Promise<void> {
+    return this.#late.push(id, what, async () => {
+      try {
+        await send()
+      } catch (error) {
+        const record = this.#options.store.drives().find(({ drive }) => drive.id === id)
+        // One that has gone since reads it when it is mounted again.
+        if (record === undefined || this.state(id).state !== 'mounted') return
+        const { detail, message: reason } = problemFrom(error)
+        const { message, remedy } = earlierWords[what]
+        const { name } = record.drive
+        this.#options.notices.raise({
+          code: 'internal',
+          message: t(message, { name }),
+          remedy: t(remedy),
+          detail: detail ?? reason,
+        })
+      }
+    })
   }
 
   /** A drive that is just starting learns these with everything else. */
@@ -382,6 +379,7 @@ export class DriveFleet {
         changed: () => {
           events.changed('drives')
           this.#shareConnection(id)
+          this.#late.stateChanged(id)
         },
         transfersChanged: (told, isWhole) => {
           const { changed, removedIds } = transfers.update(id, told, isWhole)
