@@ -7,6 +7,7 @@ import {
   driveSummary,
   driveTotals,
   pausedInWords,
+  uploadOfferInWords,
   safetyInWords,
 } from './drive-words.ts'
 
@@ -107,6 +108,37 @@ it('what is not uploaded is summed over all drives, mounted or not', () => {
   expect(totals).toMatchObject({ pendingOperations: 3, unsyncedBytes: 1_500_000 })
   expect(safetyInWords(totals)).toBe('1.5 MB not uploaded')
   expect(safetyInWords(driveTotals([]))).toBe('Everything is uploaded')
+})
+
+describe('a question about what is left to upload', () => {
+  const button = 'Upload, then quit'
+  const offer = (...statuses: Partial<DriveStatus>[]) =>
+    uploadOfferInWords(
+      statuses.map((status) => ({ ...emptyDriveStatus, ...status })),
+      button,
+      0,
+    )
+
+  it('says of changes that were paused one by one that they are, and what the button does', () => {
+    expect(offer({ pendingOperations: 2, pausedOperations: 2 }, {})).toBe(
+      '2 changes are not in the bucket yet. 2 changes were paused one by one; “Upload, then quit” resumes them.',
+    )
+    expect(offer({ pendingOperations: 1, pausedOperations: 1 }, { pendingOperations: 3 })).toBe(
+      '4 changes are not in the bucket yet. A change was paused by itself; “Upload, then quit” resumes it.',
+    )
+  })
+
+  it('says that the drive is paused, or how long it may take', () => {
+    expect(offer({ pendingOperations: 2, pausedOperations: 1, pause: {} })).toContain(
+      'Uploads are paused until you resume; “Upload, then quit” resumes them.',
+    )
+    expect(offer({ pendingOperations: 3, pausedOperations: 1, operationsPerSecond: 1 })).toContain(
+      'Uploading: a few seconds left.',
+    )
+    expect(offer({ pendingOperations: 3, connection: 'offline' })).toBe(
+      '3 changes cannot be uploaded now, because there is no connection.',
+    )
+  })
 })
 
 it('a question about uploads that are paused says what its button does', () => {

@@ -1,8 +1,16 @@
 import type { DriveView } from '../../../contracts/ipc.ts'
 import type { Problem } from '../../../contracts/problem.ts'
 import { pauseInWords, type Pause } from '../../../contracts/pause.ts'
-import type { ConsistencyMode } from '../../../contracts/drive.ts'
-import { pendingInWords, type Pending, type UploadEstimate } from '../../../contracts/upload-estimate.ts'
+import type { ConsistencyMode, DriveStatus } from '../../../contracts/drive.ts'
+import {
+  estimateInWords,
+  estimateUpload,
+  mayWaitFor,
+  pendingInWords,
+  pendingOf,
+  type Pending,
+  type UploadEstimate,
+} from '../../../contracts/upload-estimate.ts'
 import { t, type MessageKey } from '../../../language/language.ts'
 import { agoInWords, bytesInWords, untilInWords } from './quantities.ts'
 import { signedOutInWords } from './sign-in-words.ts'
@@ -178,6 +186,20 @@ export function pausedInWords(pauses: readonly Pause[], button: string, nowMs: n
   return until !== undefined && words.length === 1
     ? t('drives.paused.until', { until, button })
     : t('drives.paused.some', { button })
+}
+
+/** What is left to upload, what holds it up or how long it may take, and what “Upload, then …” does about it. */
+export function uploadOfferInWords(statuses: readonly DriveStatus[], button: string, nowMs: number): string {
+  const pending = pendingOf(statuses)
+  const estimate = estimateUpload(statuses)
+  if (!statuses.some((status) => mayWaitFor(estimateUpload([status]))))
+    return stuckInWords(pendingInWords(pending), pending.pendingOperations, estimate.kind)
+  const left = notUploadedInWords(pending)
+  const pauses = statuses.flatMap(({ pendingOperations, pause }) => (pendingOperations > 0 ? (pause ?? []) : []))
+  if (pauses.length > 0) return `${left} ${pausedInWords(pauses, button, nowMs)}`
+  const count = statuses.reduce((sum, { pausedOperations }) => sum + pausedOperations, 0)
+  if (estimate.kind === 'paused') return `${left} ${t('drives.paused.single', { count, button })}`
+  return t('drives.unmount.asked', { changes: left, estimate: estimateInWords(estimate) })
 }
 
 /** What goes with a drive that is removed with its account. */
