@@ -161,10 +161,11 @@ export function accountFormErrors(form: AccountForm, stored: Account | undefined
   return errors
 }
 
+/** A browser's URL takes a name with spaces in it and writes them as %20; Node's, which main asks, takes none. */
 function isWebAddress(text: string): boolean {
   try {
     const url = new URL(text)
-    return (url.protocol === 'https:' || url.protocol === 'http:') && url.hostname !== ''
+    return (url.protocol === 'https:' || url.protocol === 'http:') && /^[^%]+$/.test(url.hostname)
   } catch {
     return false
   }

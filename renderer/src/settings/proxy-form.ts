@@ -59,7 +59,8 @@ function addressTyped(text: string): string {
   return /^[a-z][a-z\d+.-]*:\/\//i.test(address) ? address : `http://${address}`
 }
 
+/** A browser's URL takes a name with spaces in it and writes them as %20; Node's, which main asks, takes none. */
 function isAddress(text: string): boolean {
   const address = addressTyped(text)
-  return proxyAddressSchema.safeParse(address).success && new URL(address).hostname !== ''
+  return proxyAddressSchema.safeParse(address).success && /^[^%]+$/.test(new URL(address).hostname)
 }
