@@ -309,10 +309,10 @@ export class MountedDrive {
     }
     const { pendingOperations, unsyncedBytes } = this.status
     this.#cancelStatus?.()
-    await this.#local.close()
     this.#networkWatch.stop()
     this.#signIn.stop()
     this.#probe.stop()
+    await this.#local.close()
     return { pendingOperations, unsyncedBytes }
   }
 

@@ -44,6 +44,8 @@ export interface Expansion {
   hurry(): void
 }
 
+type Attempt = { readonly controller: AbortController; ended: Promise<void> }
+
 export class Uploader implements JournalObserver {
   readonly #journal: Journal
   readonly #runner: OperationRunner
@@ -54,7 +56,7 @@ export class Uploader implements JournalObserver {
   readonly #log: Log
   readonly #observer: JournalObserver
   readonly #queue: UploadQueue
-  readonly #running = new Map<number, AbortController>()
+  readonly #running = new Map<number, Attempt>()
   readonly #held = new Set<number>()
   #largeRunning = 0
   readonly #parked = new ParkedOperations()
@@ -120,8 +122,9 @@ export class Uploader implements JournalObserver {
     this.#cancelTimer?.()
     this.#cancelRefused?.()
     this.#cancelReopening?.()
-    for (const controller of this.#running.values()) controller.abort()
-    while (this.#running.size > 0) await new Promise((resolve) => setImmediate(resolve))
+    const attempts = [...this.#running.values()]
+    for (const { controller } of attempts) controller.abort()
+    await Promise.allSettled(attempts.map(({ ended }) => ended))
   }
 
   operationChanged(operation: Operation): void {
@@ -225,14 +228,14 @@ export class Uploader implements JournalObserver {
     const operation = this.#journal.get(id)
     if (operation === undefined || operation.status.state === 'conflict') return
     this.#held.add(id)
-    const controller = this.#running.get(id)
-    if (controller === undefined) {
+    const attempt = this.#running.get(id)
+    if (attempt === undefined) {
       this.#held.delete(id)
       this.#journal.setStatus(operation, heldStatus())
       return
     }
-    controller.abort()
-    while (this.#running.get(id) === controller) await new Promise((resolve) => setImmediate(resolve))
+    attempt.controller.abort()
+    await attempt.ended
   }
 
   #tryRefused(): void {
@@ -273,7 +276,7 @@ export class Uploader implements JournalObserver {
   #pauseChanged(): void {
     if (this.#isStopped) return
     if (!this.#pause.isOn) this.#lookAgain(this.#journal.operations())
-    else for (const [id, controller] of this.#running) if (!this.#mayGo(id)) controller.abort()
+    else for (const [id, { controller }] of this.#running) if (!this.#mayGo(id)) controller.abort()
   }
 
   /** During a pause what somebody waits for goes on, and what has to go before it. */
@@ -397,12 +400,12 @@ export class Uploader implements JournalObserver {
   }
 
   #launch(operation: Operation): void {
-    const controller = new AbortController()
+    const attempt: Attempt = { controller: new AbortController(), ended: Promise.resolve() }
     const isLarge = this.#queue.queueOf(operation) === 'large'
-    this.#running.set(operation.id, controller)
+    this.#running.set(operation.id, attempt)
     if (isLarge) this.#largeRunning++
-    void this.#runner
-      .run(operation, controller.signal)
+    attempt.ended = this.#runner
+      .run(operation, attempt.controller.signal)
       .catch((error: unknown): RunResult => ({ kind: 'failed', error }))
       .then((result) => this.#record(operation.id, result))
       .finally(() => {
