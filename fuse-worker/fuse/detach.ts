@@ -30,7 +30,7 @@ export async function detach(
   isLazy: boolean,
   platform: NodeJS.Platform = process.platform,
 ): Promise<DetachOutcome> {
-  let outcome: DetachOutcome = { kind: 'failed', detail: 'No program to unmount with was found.' }
+  let outcome: DetachOutcome = { kind: 'failed', detail: 'no program to unmount with was found' }
   for (const [program, ...args] of detachCommands(mountpoint, isLazy, platform)) {
     const attempt = await attemptDetach(program, args)
     if (attempt === undefined) continue
