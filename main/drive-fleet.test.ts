@@ -42,7 +42,7 @@ describe('the fleet', () => {
         expect(notices.all().map(({ message }) => message)).toEqual([
           '“Photos”: the disk is full',
           '“Scans”: the disk is full',
-          'Scans was unmounted by another program.',
+          '“Scans” was unmounted by another program.',
         ]),
       patience,
     )

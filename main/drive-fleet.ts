@@ -423,7 +423,7 @@ export class DriveFleet {
 
 /** A drive knows what happened to it, and a person with several drives needs to know to which. */
 function ofDrive({ name }: Drive, problem: Problem): Problem {
-  return problem.message.startsWith(name)
+  return problem.message.includes(`“${name}”`)
     ? problem
     : { ...problem, message: t('main.of-drive', { name, message: problem.message }) }
 }

@@ -262,7 +262,7 @@ describe('the finer points', () => {
 
   it('says what became of the change when there was one', () => {
     const error = networkError('ECONNREFUSED')
-    expect(storeErrorFrom(error, context).problem.consequence).toMatch(/kept on this machine/)
+    expect(storeErrorFrom(error, context).problem.consequence).toMatch(/kept on this computer/)
     expect(storeErrorFrom(error, { ...context, access: 'read' }).problem.consequence).toBeUndefined()
   })
 

@@ -272,7 +272,7 @@ it('a place is refused before anything happens', async () => {
   const full = () => Promise.resolve({ bavail: 10, bsize: 4096 })
   await expect(caches.check(join(folder, 'nowhere'))).rejects.toMatchObject({ problem: { code: 'cache-unusable' } })
   await expect(caches.check('/mnt/a')).rejects.toMatchObject({
-    problem: { message: expect.stringContaining('drive a') },
+    problem: { message: expect.stringContaining('drive “a”') },
   })
   mkdirSync(join(folder, 'unusable'))
   await expect(caches.check(join(folder, 'unusable'))).rejects.toMatchObject({ problem: { code: 'cache-unusable' } })

@@ -17,10 +17,10 @@ it.each([
   ['/home/ana/.config/CloudMount/drives', 'are in /home/ana/.config/CloudMount/drives already'],
   ['/home/ana/.config/CloudMount/drives/x', 'cannot be moved into themselves'],
   ['/home/ana/.config/CloudMount', 'cannot be moved into themselves'],
-  ['/home/ana/CloudMount/photos', 'is on the drive Photos'],
-  ['/home/ana/CloudMount/photos/2026/caches', 'is on the drive Photos'],
-  ['/mnt/big', 'The drive Scans is mounted inside /mnt/big'],
-  ['/mnt/own/d2/caches', 'is inside the cache of the drive Scans'],
+  ['/home/ana/CloudMount/photos', 'is on the drive “Photos”'],
+  ['/home/ana/CloudMount/photos/2026/caches', 'is on the drive “Photos”'],
+  ['/mnt/big', 'The drive “Scans” is mounted inside /mnt/big'],
+  ['/mnt/own/d2/caches', 'is inside the cache of the drive “Scans”'],
 ])('refuses %s', (directory, message) => {
   expect(nameProblem(directory, surroundings)?.message).toContain(message)
 })
