@@ -64,6 +64,26 @@ test('a probe that the network cut off is made again as soon as the bucket answe
   expect(probe.known).toBe(honoured)
 })
 
+test('a probe that still hung when the bucket answered again is made again at once', async () => {
+  const probe = probeOf()
+  let fail = (): void => undefined
+  answer = () => new Promise((_resolve, reject) => (fail = () => reject(storeFailure('offline'))))
+  const asked = probe.ask()
+  isReachable = false
+  connection.failed(storeFailure('offline'))
+  await clock.advance(60_000)
+  expect(connection.isOnline).toBe(false)
+  isReachable = true
+  await clock.advance(60_000)
+  expect(connection.isOnline).toBe(true)
+  expect(probes).toBe(1)
+  answer = () => Promise.resolve(honoured)
+  fail()
+  await asked
+  expect(probes).toBe(2)
+  expect(probe.known).toBe(honoured)
+})
+
 test('a probe that fails while the bucket answers is made again every ten minutes, until it is known', async () => {
   const probe = probeOf()
   answer = () => Promise.reject(storeFailure('blocked'))

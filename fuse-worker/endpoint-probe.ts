@@ -25,6 +25,7 @@ export class EndpointProbe {
   #asking: Promise<void> | undefined
   #cancelPause: (() => void) | undefined
   #isStopped = false
+  #isWantedAgain = false
 
   constructor(options: Options) {
     this.#options = options
@@ -34,12 +35,22 @@ export class EndpointProbe {
     connection.onChange(() => {
       const isBack = !wasOnline && connection.isOnline
       wasOnline = connection.isOnline
-      if (isBack && this.#cancelPause !== undefined) void this.ask()
+      if (isBack) this.again()
     })
   }
 
   get known(): Capabilities | undefined {
     return this.#known
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped
+  }
+
+  /** What the last one failed of may be over: it is not waited any longer, and one under way is made again if it fails. */
+  again(): void {
+    this.#isWantedAgain = this.#asking !== undefined
+    if (this.#cancelPause !== undefined) void this.ask()
   }
 
   /** Resolves when it is known, or cannot be learnt now; never rejects. */
@@ -67,6 +78,11 @@ export class EndpointProbe {
     } catch (error) {
       if (this.#isStopped) return
       onFailed(error)
+      if (this.#isWantedAgain) {
+        this.#isWantedAgain = false
+        await this.#ask()
+        return
+      }
       this.#cancelPause = clock.after(pauseMs, () => void this.ask())
       // It has a connection of its own: whether the bucket is out of reach is found out by asking.
       connection.tryNow()

@@ -289,6 +289,7 @@ export class MountedDrive {
   #goOn(): void {
     this.#local.uploader.retryBlocked()
     this.#local.connection.tryNow()
+    this.#probe.again()
   }
 
   /** The network changed, the computer woke, or the person does not want to wait. */
@@ -342,7 +343,7 @@ export class MountedDrive {
     void this.#greet()
     this.#reportStatus()
     if (!this.#params.drive.isReadOnly) await this.#probe.ask()
-    this.#local.start()
+    if (!this.#probe.isStopped) this.#local.start()
   }
 
   async #greet(): Promise<void> {

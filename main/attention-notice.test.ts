@@ -41,6 +41,7 @@ describe('what a drive needs a person for', () => {
     const { told, show } = watched()
     await show(view('w1'), view('w2'))
     await show(view('w1', signedOut), view('w2'))
+    await show(view('w1', signedOut), view('w2'))
     await show(view('w1', signedOut), view('w2', signedOut))
     expect(told).toEqual([
       {

@@ -42,7 +42,9 @@ export function attentionNotice(options: {
     const views = drives()
     const needs = views.flatMap((view) => needsOf(view, accountName))
     const isOver = overIn(views)
-    for (const key of standing) if (isOver(key)) standing.delete(key)
+    // One drive of an account may not have noticed yet what another has.
+    const isNeeded = (key: string): boolean => needs.some((need) => need.key === key)
+    for (const key of standing) if (isOver(key) && !isNeeded(key)) standing.delete(key)
     const fresh: Need[] = []
     for (const need of needs) {
       if (standing.has(need.key)) continue

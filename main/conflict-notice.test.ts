@@ -36,7 +36,7 @@ describe('the notification of conflicts', () => {
     lists['photos'] = [conflict('1')]
     notice.changed('photos')
     await vi.advanceTimersByTimeAsync(quietMs)
-    expect(said).toEqual([expect.stringContaining('“1.txt” on photos')])
+    expect(said).toEqual([expect.stringContaining('“1.txt” on “photos”')])
   })
 
   it('is one for a burst over several drives', async () => {

@@ -27,7 +27,7 @@ import { runFix } from './mounting/fix-run.ts'
 import { readMachine } from './mounting/machine.ts'
 import { mountingDesk } from './mounting/mounting-desk.ts'
 import { noticeBoard } from './notice-board.ts'
-import { clickableNotice } from './notification.ts'
+import { clickableNotice, isNotified } from './notification.ts'
 import { pauseDesk } from './pause-desk.ts'
 import { proxyDesk } from './proxy-desk.ts'
 import { accountSecrets } from './secrets.ts'
@@ -39,7 +39,6 @@ import { transferHistory, transferHistoryPath } from './transfer-history.ts'
 import { updateDesk, updateHindrance } from './updates/update-desk.ts'
 import { electronUpdates } from './updates/update-source.ts'
 import { utilityWorkerHost } from './worker-host.ts'
-import { isNotified } from './notification.ts'
 import type { Program } from './program.ts'
 import { speak } from './speech.ts'
 
@@ -231,6 +230,7 @@ export function openCore({
     ...{ pauses, limits, activity, happened, mounting, caches, cacheMove, updates, proxy },
   }
 }
+
 /** `CLOUDMOUNT_UPDATE_FEED` stands in for the address in the package. */
 function openUpdates({ program, store, changed }: { program: Program; store: AppStore; changed: () => void }) {
   const { log, places } = program

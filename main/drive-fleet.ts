@@ -238,11 +238,12 @@ export class DriveFleet {
     })
   }
 
-  /** A drive that is just starting learns these with everything else. */
+  /** A drive that is just starting learns it with everything else. */
   setLogLevel(level: LogLevel): void {
     this.#tellMounted('log:level', { level })
   }
 
+  /** A process begins with the language of that moment; one that is just mounting keeps it. */
   setLanguage(language: string): void {
     this.#tellMounted('language:use', { language })
   }
@@ -371,7 +372,10 @@ export class DriveFleet {
   #supervise({ drive: { id }, journal }: DriveRecord): DriveSupervisor {
     const { store, events, transfers, notices, log } = this.#options
     return new DriveSupervisor({
-      label: () => store.drives().find(({ drive }) => drive.id === id)?.drive.name ?? t('main.drive-unnamed'),
+      label: () => {
+        const name = store.drives().find(({ drive }) => drive.id === id)?.drive.name
+        return name === undefined ? t('main.drive-unnamed') : t('notifications.name', { name })
+      },
       workers: this.#options.workers,
       mountParams: () => this.#mountParams(id),
       journal,

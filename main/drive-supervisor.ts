@@ -221,7 +221,7 @@ export class DriveSupervisor {
     })
     const attempt = { worker, link }
     this.#attempt = attempt
-    worker.port.onClose((problem) => isPresent() && this.#giveUp(attempt, problem))
+    worker.port.onClose((problem) => isPresent() && this.#giveUp(attempt, { ...problem, ...comesBack() }))
     return attempt
   }
 
@@ -309,6 +309,11 @@ function statusOf(journal: JournalRecord): DriveStatus {
   const { pendingOperations, unsyncedBytes } = journal
   return { ...emptyDriveStatus, pendingOperations, unsyncedBytes }
 }
+
+const comesBack = (): Pick<Problem, 'consequence' | 'remedy'> => ({
+  consequence: t('main.drive-crashed.consequence'),
+  remedy: t('main.drive-crashed.remedy'),
+})
 
 function busy(label: string): Problem {
   return {

@@ -69,7 +69,7 @@ export function accountSecrets(options: {
     const name = keychainAccount(of.id)
     const kept = unsaved.get(of.id)
     if (kept) return kept
-    refuseIfLocked(of.name)
+    refuseIfLocked(t('notifications.name', { name: of.name }))
     const text = keyFile.state() === 'open' ? keyFile.get(name) : undefined
     if (text !== undefined) return parse(text)
     const asked = await ask(() => keychain.get(name))

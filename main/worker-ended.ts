@@ -5,8 +5,6 @@ export function workerEnded(label: string, exitCode: number): Problem {
   return {
     code: 'worker-crashed',
     message: t('main.drive-crashed', { label }),
-    consequence: t('main.drive-crashed.consequence'),
-    remedy: t('main.drive-crashed.remedy'),
     detail: `exit code ${exitCode}`,
   }
 }

@@ -122,3 +122,36 @@ describe('a folder listed slowly', () => {
     expect(pagesAsked()).toBe(pages)
   })
 })
+
+describe('a folder whose key is also an object’s, on a server that keeps an order of its own', () => {
+  const inside = { key: 'odd/x/inside', etag: '"i"', sizeBytes: 1, lastModifiedMs: 0 }
+
+  test('keeps what is below it until the last page has told that it is gone', async () => {
+    bucket.putForeign(inside.key, 'x')
+    let release = (): void => undefined
+    const pages = async (token: string | undefined) => {
+      if (token === undefined) {
+        const objects = ['odd/x', 'odd/y', 'odd/z'].map((key) => ({ ...inside, key }))
+        return { objects, prefixes: [], continuationToken: 'second' }
+      }
+      await new Promise<void>((resolve) => (release = resolve))
+      return { objects: [], prefixes: ['odd/x/'] }
+    }
+    const operations = open({
+      ...bucket,
+      list: (query, call) => (query.prefix === 'odd/' ? pages(query.continuationToken) : bucket.list(query, call)),
+    })
+    expect((await clock.until(Promise.resolve(operations.getattr('/odd/x/inside')), 10_000)).size).toBe(1)
+    const listing = Promise.resolve(operations.readdir('/odd'))
+    const shown = async (): Promise<string[]> => {
+      const query = { path: 'odd', from: 0, count: 10, sort: 'name', isDescending: false } as const
+      return (await drive?.files.folders.list(query))?.entries.map(({ name, kind }) => `${kind} ${name}`) ?? []
+    }
+    for (let tries = 0; tries < 500 && !(await shown()).includes('file y'); tries++) await clock.advance(10)
+    // What stands in nobody’s way is taken in; the folder stays till all is known.
+    expect(await shown()).toEqual(['folder x', 'file y'])
+    release()
+    expect((await clock.until(listing, 60_000)).length).toBe(4)
+    expect(await shown()).toEqual(['folder x', 'file x⟦object⟧', 'file y', 'file z'])
+  })
+})

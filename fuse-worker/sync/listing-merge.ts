@@ -81,15 +81,25 @@ export class ListingMerge {
 
   /** What a page tells is there from now on. Stops early, and answers false, when `isOver` says that the drive is closed. */
   async mergePage(asked: Asked, reader: ListingReader, page: ListedPage, isOver: () => boolean): Promise<boolean> {
+    if (isOver()) return false
     const { directoryId, ticket } = asked
     const others = takingTurns()
     await this.#nodes.load(directoryId)
-    for (const slice of slicesOf(this.read(directoryId, reader, page, ticket))) {
+    const told = this.read(directoryId, reader, page, ticket)
+    for (const slice of slicesOf(page.isLast ? told : this.#holdOverFolders(directoryId, reader, told))) {
       if (isOver()) return false
       this.#mergeSlice(directoryId, reader.prefix, slice, ticket)
       await others()
     }
     return !isOver()
+  }
+
+  /** A folder gives way to an object only when nothing below it can come any more. */
+  #holdOverFolders(directoryId: NodeId, reader: ListingReader, told: readonly ListedEntry[]): ListedEntry[] {
+    const isOverFolder = ({ kind, name }: ListedEntry): boolean =>
+      kind === 'object' && this.#nodes.exactChild(directoryId, name)?.kind === 'directory'
+    for (const entry of told) if (isOverFolder(entry)) reader.hold(entry)
+    return told.filter((entry) => !isOverFolder(entry))
   }
 
   /**

@@ -105,6 +105,27 @@ describe('a listing that comes in pages', () => {
     expect(reader.entries.size).toBe(3)
   })
 
+  test('knows no more after a page with nothing in it', () => {
+    const reader = new ListingReader('', 'linux')
+    told(reader, ['a'])
+    expect(told(reader, [])).toEqual([])
+    expect(told(reader, [], ['a/'], true)).toEqual([
+      ['a', 'directory', 'a/'],
+      ['a⟦object⟧', 'object', 'a'],
+    ])
+  })
+
+  test('tells again with the last page what was held, unless it has another name by then', () => {
+    const reader = new ListingReader('', 'linux')
+    for (const entry of reader.read(page(['a', 'b', 'c']))) reader.hold(entry)
+    expect(told(reader, [], ['a/'], true)).toEqual([
+      ['b', 'object', 'b'],
+      ['a', 'directory', 'a/'],
+      ['a⟦object⟧', 'object', 'a'],
+      ['c', 'object', 'c'],
+    ])
+  })
+
   test('has a key that two pages tell of once', () => {
     const reader = new ListingReader('', 'linux')
     told(reader, ['a', 'b', 'c'])

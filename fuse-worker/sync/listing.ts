@@ -19,6 +19,7 @@ export class ListingReader {
   readonly #entries = new Map<string, ListedEntry>()
   #marker: ObjectListing | undefined
   #undecided: readonly ObjectListing[] = []
+  #held: ListedEntry[] = []
 
   constructor(prefix: string, platform: NamePlatform) {
     this.prefix = prefix
@@ -35,16 +36,23 @@ export class ListingReader {
     return this.#marker
   }
 
-  /** What is certain with this page and was not before. */
+  /** What is certain with this page and was not before. A page may hold nothing at all, and then decides nothing. */
   read({ objects, prefixes, isLast }: ListedPage): ListedEntry[] {
-    const last = isLast ? undefined : laterOf(objects.at(-1)?.key, prefixes.at(-1))
+    const last = laterOf(objects.at(-1)?.key, prefixes.at(-1))
     const told = [...this.#undecided, ...objects]
-    const isCertain = ({ key }: ObjectListing): boolean => last === undefined || !mayHaveFolder(key, last)
+    const isCertain = ({ key }: ObjectListing): boolean => isLast || (last !== undefined && !mayHaveFolder(key, last))
     this.#undecided = told.filter((object) => !isCertain(object))
-    return [
+    const entries = [
       ...prefixes.flatMap((below) => this.#folder(below)),
       ...told.filter(isCertain).flatMap((object) => this.#object(object)),
     ]
+    if (!isLast) return entries
+    return [...this.#held.filter((entry) => this.#entries.get(entry.name) === entry), ...entries]
+  }
+
+  /** An entry that must not be told before everything is known; it comes again with the last page, if it still has its name then. */
+  hold(entry: ListedEntry): void {
+    this.#held.push(entry)
   }
 
   #folder(prefix: string): ListedEntry[] {

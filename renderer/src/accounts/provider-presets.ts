@@ -1,4 +1,5 @@
 import type { Account, ProviderId } from '../../../contracts/account.ts'
+import { t } from '../../../language/language.ts'
 import type { MessageKey } from '../../../language/language.ts'
 
 /** What to ask for each provider, so that a person types as little as possible. */
@@ -106,7 +107,9 @@ export const providerPresets: readonly ProviderPreset[] = [
   },
   {
     id: 'other',
-    name: 'Other',
+    get name() {
+      return t('accounts.provider.other')
+    },
     endpointPlaceholder: 'https://s3.example.com',
     region: 'us-east-1',
     addressing: 'path',

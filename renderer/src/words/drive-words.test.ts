@@ -124,7 +124,7 @@ describe('a question about what is left to upload', () => {
       '2 changes are not in the bucket yet. 2 changes were paused one by one; “Upload, then quit” resumes them.',
     )
     expect(offer({ pendingOperations: 1, pausedOperations: 1 }, { pendingOperations: 3 })).toBe(
-      '4 changes are not in the bucket yet. A change was paused by itself; “Upload, then quit” resumes it.',
+      '4 changes are not in the bucket yet. One change was paused on its own; “Upload, then quit” resumes it.',
     )
   })
 

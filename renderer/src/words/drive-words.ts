@@ -217,9 +217,7 @@ export function removedDriveInWords({ status, drive }: DriveView): string {
 /** Why waiting is of no use now. */
 export function stuckInWords(amount: string, count: number, kind: UploadEstimate['kind']): string {
   if (kind === 'signed-out') return t('sign-in.stuck', { amount })
-  const isOne = count === 1
-  const reason = kind === 'blocked' ? (isOne ? 'it needs you' : 'they need you') : 'there is no connection'
-  return `${amount} cannot be uploaded now, because ${reason}.`
+  return kind === 'blocked' ? t('drives.stuck.blocked', { amount, count }) : t('drives.stuck.offline', { amount })
 }
 
 const consistencies: Record<ConsistencyMode, { label: MessageKey; detail: MessageKey }> = {
