@@ -206,6 +206,7 @@ function unanswered(key: MessageKey, deadlineMs: number, detail?: WorkerRequestN
     code: 'worker-crashed',
     message: t(key, { seconds: Math.round(deadlineMs / 1000) }),
     consequence: t('shared.worker.kept'),
+    remedy: t('shared.worker.remedy'),
     ...(detail === undefined ? {} : { detail }),
   }
 }
