@@ -10,6 +10,7 @@ import { bucket, expect, test } from './testing/world.ts'
 test.setTimeout(400_000)
 const objects = 100_000
 const queued = 10_000
+const screens: readonly Screen[] = ['Transfers', 'Drives', 'Files', 'Conflicts', 'Accounts', 'Activity', 'Settings']
 const listed = { timeout: 120_000 }
 const soon = { timeout: 30_000 }
 
@@ -52,20 +53,15 @@ test('a folder of 100,000 objects is opened, gone through and searched, while pr
       world.holdUploads()
       const many = path.join(mountpoint, 'many')
       await mkdir(many)
-      for (let next = 0; next < queued; next++) await writeFile(path.join(many, `queued ${next}.txt`), 'content')
+      const numbers = Array.from({ length: queued }, (_none, index) => index)
+      const write = async (): Promise<void> => {
+        for (let next = numbers.pop(); next !== undefined; next = numbers.pop())
+          await writeFile(path.join(many, `queued ${next}.txt`), 'content')
+      }
+      await Promise.all(Array.from({ length: 8 }, write))
       await expect(second.navigation('Transfers')).toContainText('10,001', listed)
       for (const round of [1, 2]) {
-        for (const screen of [
-          'Transfers',
-          'Drives',
-          'Files',
-          'Conflicts',
-          'Accounts',
-          'Activity',
-          'Settings',
-        ] as Screen[]) {
-          say(`${screen} (${round})`, await paintedAfter(second.page, opening(screen)))
-        }
+        for (const screen of screens) say(`${screen} (${round})`, await paintedAfter(second.page, opening(screen)))
       }
       await second.show('Transfers')
       await expect(second.page.getByRole('radio', { name: 'Waiting' })).toContainText(/9,9\d\d/)
