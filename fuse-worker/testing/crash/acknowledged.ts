@@ -51,8 +51,8 @@ export class AcknowledgedWork {
   }
 
   /** Everything promised is there with its bytes, and nothing else; the interrupted call is settled one way or the other. */
-  async verify(): Promise<void> {
-    const found = await readTree(this.#folder)
+  async verify(onDrive: <T>(look: () => Promise<T>) => Promise<T>): Promise<void> {
+    const found = await onDrive(() => readTree(this.#folder))
     const before = differenceOf(found, this.#promised)
     if (before !== undefined && this.#attempted !== undefined) {
       const after = differenceOf(found, this.#attempted, this.#promised)

@@ -76,6 +76,23 @@ export class KilledHost {
     }
   }
 
+  /**
+   * What is found on the drive. Looked at again when the drive went away meanwhile, as one does whose worker a busy machine kept from
+   * answering: what was seen then is the folder below it.
+   */
+  async onDrive<T>(look: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const worker = await this.worker()
+      const [outcome] = await Promise.allSettled([look()])
+      const isSame = worker !== undefined && worker === (await this.worker())
+      if (isSame && (await isMounted(this.#options.mountpoint))) {
+        if (outcome.status === 'rejected') throw outcome.reason
+        return outcome.value
+      }
+      await this.mounted()
+    }
+  }
+
   async worker(): Promise<number | undefined> {
     const { pid } = this.#child
     if (pid === undefined) return undefined

@@ -118,12 +118,12 @@ test(
         await workUntilKilled(work, random, async () => (killed = await host.killWorker()))
         await host.mounted(killed)
       }
-      await work.verify()
+      await work.verify((look) => host.onDrive(look))
       if (kill % settleEvery !== 0 && kill !== killCount) continue
       expect(await host.unmount(), host.output).toBe(0)
       await expectExactly(work)
       host = await KilledHost.start(options)
-      await work.verify()
+      await work.verify((look) => host.onDrive(look))
     }
     console.log(`${killCount} kills, ${work.calls} calls acknowledged`)
     expect(work.calls).toBeGreaterThan(killCount)
