@@ -25,7 +25,9 @@ export default defineConfig({
           globalSetup: ['build/testing/gateway-setup.ts'],
           include: integration,
           exclude: never,
-          fileParallelism: false,
+          // Mounts and servers wait more than they work; many of them at once would not be what any computer does.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -13,8 +13,8 @@ export function hasDisplay(environment = process.env, platform = process.platfor
   return platform === 'darwin' || Boolean(environment.DISPLAY || environment.WAYLAND_DISPLAY)
 }
 
-/** The daemon runs in the foreground of the session's shell, so that it can be ended by its own id. */
-const keyringScript = `
+/** The daemon runs in the foreground of the session's shell, so that it can be ended by its own id; the session lasts until its input ends. */
+const sessionScript = `
 printf %s cloudmount | gnome-keyring-daemon --unlock --components=secrets --foreground >/dev/null 2>&1 &
 keyring=$!
 tries=0
@@ -23,46 +23,74 @@ until dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freede
   tries=$((tries + 1)); [ "$tries" -lt 100 ] || { echo "The test keyring does not start" >&2; exit 1; }
   sleep 0.05
 done
-"$@"
-status=$?
-kill "$keyring" 2>/dev/null
-exit "$status"`
+echo "$DBUS_SESSION_BUS_ADDRESS"
+read -r _until_the_end
+kill "$keyring" 2>/dev/null`
 
-/** Runs a command in that desktop and resolves with its exit code. */
-export async function runInDesktop(command, { cwd, environment = process.env, needsKeyring = true } = {}) {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'cloudmount-desktop-'))
-  const screen = hasDisplay(environment) ? undefined : await startScreen()
-  const env = {
-    ...environment,
-    ...(screen === undefined ? {} : { DISPLAY: screen.display }),
-    ...(needsKeyring ? { XDG_DATA_HOME: path.join(folder, 'data'), XDG_RUNTIME_DIR: folder } : {}),
-  }
-  const words =
-    needsKeyring && process.platform === 'linux' ? ['dbus-run-session', '--', 'sh', '-c', keyringScript, 'sh'] : []
-  const [program, ...args] = [...words, ...command]
+/** Runs a command in a desktop of its own and resolves with its exit code. */
+export async function runInDesktop([program, ...args], { cwd, environment = process.env } = {}) {
+  const desktop = await startDesktop(environment)
   try {
+    const env = { ...environment, ...desktop.environment }
     const child = spawn(program, args, { cwd, env, stdio: 'inherit' })
     const stopForwarding = forwardSignals(child)
     const [code, signal] = await once(child, 'exit')
     stopForwarding()
     return signal === null ? code : 1
   } finally {
-    screen?.stop()
-    rmSync(folder, { recursive: true, force: true })
+    await desktop.stop()
+  }
+}
+
+/** What a program needs in its environment to be in this desktop, and the end of it. A screen that is there already is used. */
+export async function startDesktop(environment = process.env) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'cloudmount-desktop-'))
+  const places = { XDG_DATA_HOME: path.join(folder, 'data'), XDG_RUNTIME_DIR: folder }
+  const screen = hasDisplay(environment) ? undefined : await startScreen()
+  const session = process.platform === 'linux' ? await startSession({ ...environment, ...places }) : undefined
+  return {
+    environment: {
+      ...places,
+      ...(screen && { DISPLAY: screen.display }),
+      ...(session && { DBUS_SESSION_BUS_ADDRESS: session.address }),
+    },
+    async stop() {
+      await session?.stop()
+      screen?.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function startSession(environment) {
+  const args = ['--', 'sh', '-c', sessionScript]
+  const session = spawn('dbus-run-session', args, { env: environment, stdio: ['pipe', 'pipe', 'inherit'] })
+  const ended = once(session, 'exit')
+  const address = await firstLine(session.stdout, ended, 'The D-Bus session ended before it was ready')
+  return {
+    address,
+    async stop() {
+      session.stdin.end()
+      await ended
+    },
   }
 }
 
 /** The X server picks a free number itself and writes it to the pipe when it is ready. */
-async function startScreen() {
+export async function startScreen() {
   const args = ['-displayfd', '3', '-screen', '0', '1440x960x24', '-nolisten', 'tcp', '-noreset']
   const server = spawn('Xvfb', args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
-  const failed = once(server, 'exit').then(() => {
-    throw new Error('Xvfb ended before it was ready')
-  })
-  const ready = once(createInterface({ input: server.stdio[3] }), 'line')
-  const [number] = await Promise.race([ready, failed])
-  failed.catch(() => undefined)
+  const number = await firstLine(server.stdio[3], once(server, 'exit'), 'Xvfb ended before it was ready')
   return { display: `:${number}`, stop: () => server.kill() }
+}
+
+async function firstLine(stream, ended, problem) {
+  const failed = ended.then(() => {
+    throw new Error(problem)
+  })
+  const [line] = await Promise.race([once(createInterface({ input: stream }), 'line'), failed])
+  failed.catch(() => undefined)
+  return line
 }
 
 function forwardSignals(child) {

@@ -152,8 +152,8 @@ async function runVitestOnce(root, project, environment, files) {
   }, countVitest)
 }
 
+/** Its workers have a desktop each, see build/testing/own-desktop.ts. */
 async function runPlaywright(root, environment, config) {
-  const env = { ...environment }
   return withReport(async (file) => {
     const command = [
       process.execPath,
@@ -164,7 +164,7 @@ async function runPlaywright(root, environment, config) {
       '--pass-with-no-tests',
       '--reporter=list,json',
     ]
-    return runInDesktop(command, { cwd: root, environment: { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: file } })
+    return runCommand(command, root, { ...environment, PLAYWRIGHT_JSON_OUTPUT_NAME: file })
   }, countPlaywright)
 }
 

@@ -2,10 +2,10 @@
  * The real window as a person sees it, in light and in dark: kept in `test-results/app-pictures` to be looked at, and judged by a machine
  * for accessibility and for what does not fit. Which picture shows which state stands in docs/design.md.
  */
-import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { accessibilityFindings, darkRules } from '../../build/testing/accessibility.ts'
 import { projectRoot, type RunningApp } from './running-app.ts'
 import type { CloudMountWindow } from './window.ts'
 
@@ -18,10 +18,10 @@ export async function picture(app: RunningApp, { page }: CloudMountWindow, name:
     await turn(page, theme)
     await writeFile(path.join(folder, `${name}-${theme}.png`), await app.capture())
   }
-  expect.soft(await findings(page), `${name}: accessibility`).toEqual([])
+  expect.soft(await accessibilityFindings(page), `${name}: accessibility`).toEqual([])
   expect.soft(await tooWide(page), `${name}: wider than its place`).toEqual([])
   await turn(page, 'dark')
-  expect.soft(await findings(page, ['color-contrast']), `${name}: contrast in the dark`).toEqual([])
+  expect.soft(await accessibilityFindings(page, darkRules), `${name}: contrast in the dark`).toEqual([])
   await turn(page, 'light')
 }
 
@@ -39,17 +39,6 @@ async function turn(page: Page, theme: 'light' | 'dark'): Promise<void> {
     // A colour that is inherited goes from element to element, a frame each.
     do { await frame(); await frame() } while (document.getAnimations().length > 0)
   })()`)
-}
-
-async function findings(page: Page, rules?: string[]): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .setLegacyMode(true)
-    // What passes is a lot, and nobody reads it.
-    .options({ resultTypes: ['violations'], ...(rules && { runOnly: { type: 'rule', values: rules } }) })
-    .analyze()
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),
-  )
 }
 
 /** The window and its dialogs scroll down and never to the side: of one that would, what stands beyond its edge. */

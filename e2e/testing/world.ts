@@ -9,6 +9,7 @@ import { copyFile, mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promise
 import os from 'node:os'
 import path from 'node:path'
 import { s3Client } from '../../build/s3-client.mjs'
+import { withOwnDesktop } from '../../build/testing/own-desktop.ts'
 import { startDemoServer, type DemoServer } from '../../demo-server/server.ts'
 import { detachBelow } from './processes.ts'
 import { RunningApp } from './running-app.ts'
@@ -122,7 +123,9 @@ export class World {
   }
 }
 
-export const test = base.extend<{ world: World }>({
+export const test = base.extend<{ world: World }, { desktop: undefined }>({
+  // eslint-disable-next-line no-empty-pattern
+  desktop: [async ({}, use) => withOwnDesktop(use), { scope: 'worker', auto: true }],
   // Playwright reads a fixture's needs from this pattern.
   // eslint-disable-next-line no-empty-pattern
   world: async ({}, use, info) => {

@@ -207,7 +207,7 @@ test('dropped files go to the folder they are dropped on, and taken names are as
   await ui.open('full')
   await ui.show('Files')
   await drop(page, row(page, /^weddings/), ['a.txt', 'b.txt'])
-  await expect(page.getByText('2 items are on the drive and uploaded by itself.')).toBeVisible()
+  await expect(page.getByText('2 items are on the drive and are uploaded by themselves.')).toBeVisible()
   expect(await ui.asked('file:upload')).toEqual([
     { driveId: 'd1', path: 'weddings', sources: ['/home/ana/a.txt', '/home/ana/b.txt'] },
   ])

@@ -1,4 +1,5 @@
 import { defineConfig } from '@playwright/test'
+import { parallelDesktops } from '../../build/testing/own-desktop.ts'
 
 /** `npm test window`: the window on its fake bridge, in Electron, checked and photographed. */
 export default defineConfig({
@@ -7,7 +8,7 @@ export default defineConfig({
   outputDir: '../../test-results/window',
   globalSetup: './build-preview.ts',
   timeout: 120_000,
-  workers: 1,
+  workers: parallelDesktops,
   retries: 1,
   reporter: 'line',
 })

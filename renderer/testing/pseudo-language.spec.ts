@@ -24,7 +24,7 @@ for (const scenario of scenarios) {
 }
 
 test('no text is left outside the language file: menus and dialogs', async ({ ui, page }) => {
-  await openInBrackets(ui, page, 'conflicts')
+  await openInBrackets(ui, page, 'full')
   const layer = page.getByRole('dialog').or(page.getByRole('alertdialog')).or(page.getByRole('menu'))
   const click = (name: string): Promise<void> =>
     page
@@ -61,8 +61,13 @@ test('no text is left outside the language file: menus and dialogs', async ({ ui
   }
   await click('Settings')
   for (const name of ['Show bundle…', 'Change…']) await look(name, () => click(name))
+
+  await openInBrackets(ui, page, 'conflicts')
   await click('Conflicts')
-  await page.getByRole('button', { name: '⟦Compare⟧' }).first().click()
+  await page
+    .getByRole('button', { name: /⟦Compare “?2026-11-20 budget/ })
+    .first()
+    .click()
   await expect(page.getByRole('button', { name: '⟦Keep mine⟧' })).toBeVisible()
   expect.soft(await outside(page), 'a comparison').toEqual([])
 })
@@ -105,7 +110,7 @@ async function outside(page: Page): Promise<string[]> {
     }
     return { said, data: (window as unknown as { told: string[] }).told.join('\n') }
   })
-  const plainData = data.replaceAll('\\"', '"')
+  const plainData = data.replaceAll('\\"', '"').replaceAll('\\n', '\n')
   const isData = (part: string): boolean => plainData.includes(part.replace(/^“|”$/g, '').replace(/…$/, ''))
   return [...new Set(said.flatMap(partsOutside))].filter(
     (part) => /\p{L}/u.test(part) && !notWords.some((kind) => kind.test(part)) && !brands.has(part) && !isData(part),

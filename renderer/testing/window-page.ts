@@ -1,8 +1,9 @@
-import AxeBuilder from '@axe-core/playwright'
 import { _electron, expect, test as base } from '@playwright/test'
 import type { ElectronApplication, Page } from '@playwright/test'
 import path from 'node:path'
 import { preview } from 'vite'
+import { accessibilityFindings, darkRules } from '../../build/testing/accessibility.ts'
+import { withOwnDesktop } from '../../build/testing/own-desktop.ts'
 import type { FakeBridge } from './fake-bridge.ts'
 import type { ScenarioName } from './scenarios.ts'
 
@@ -58,11 +59,7 @@ export class WindowPage {
     await expect(this.page.locator('html')).toHaveAttribute('data-theme', isDark ? 'dark' : 'light')
     await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
     await this.page.screenshot({ path: `test-results/window-pictures/${name}-${isDark ? 'dark' : 'light'}.png` })
-    const { violations } = await new AxeBuilder({ page: this.page }).setLegacyMode(true).analyze()
-    const findings = violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),
-    )
-    expect.soft(findings).toEqual([])
+    expect.soft(await accessibilityFindings(this.page, isDark ? darkRules : undefined)).toEqual([])
   }
 
   async lookBothWays(name: string): Promise<void> {
@@ -91,12 +88,13 @@ const launchBrowser = (): Promise<ElectronApplication> => _electron.launch({ arg
 /** The page is one of Electron, the only browser the window will ever meet; every test has a window of its own. */
 export const test = base.extend<
   { ui: WindowPage; hasOwnBrowser: boolean },
-  { browserApp: ElectronApplication; server: string }
+  { desktop: undefined; browserApp: ElectronApplication; server: string }
 >({
+  // Playwright reads a fixture's needs from this pattern.
+  // eslint-disable-next-line no-empty-pattern
+  desktop: [async ({}, use) => withOwnDesktop(use), { scope: 'worker' }],
   browserApp: [
-    // Playwright reads a fixture's needs from this pattern.
-    // eslint-disable-next-line no-empty-pattern
-    async ({}, use) => {
+    async ({ desktop: _desktop }, use) => {
       const app = await launchBrowser()
       await use(app)
       await app.close()
