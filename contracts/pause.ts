@@ -3,7 +3,8 @@
  * window, in the tray and in the terminal.
  */
 import { z } from 'zod'
-import { languageInUse, t, type MessageKey } from '../language/language.ts'
+import { daysBetween, formatDate } from '../language/dates.ts'
+import { t, type MessageKey } from '../language/language.ts'
 
 export const pauseSchema = z.object({
   /** Epoch ms; absent: until somebody resumes. */
@@ -39,19 +40,9 @@ export const pauseSpanKeys: Record<PauseSpan, MessageKey> = {
 /** “until 16:05”, “until tomorrow 08:00”, “until Monday 08:00”, “until you resume”. */
 export function pauseInWords({ until }: Pause, nowMs: number): string {
   if (until === undefined) return t('shared.until.resumed')
-  const end = new Date(until)
-  const time = `${twoDigits(end.getHours())}:${twoDigits(end.getMinutes())}`
-  const days = Math.round((midnight(until) - midnight(nowMs)) / (24 * hourMs))
+  const time = formatDate(until, 'time')
+  const days = daysBetween(nowMs, until)
   if (days <= 0) return t('shared.until.time', { time })
   if (days === 1) return t('shared.until.tomorrow', { time })
-  const weekday = end.toLocaleDateString(languageInUse().tag, { weekday: 'long' })
-  return t('shared.until.weekday', { weekday, time })
-}
-
-function midnight(atMs: number): number {
-  return new Date(atMs).setHours(0, 0, 0, 0)
-}
-
-function twoDigits(value: number): string {
-  return String(value).padStart(2, '0')
+  return t('shared.until.weekday', { weekday: formatDate(until, 'weekday'), time })
 }

@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test'
 
 /**
  * In milliseconds. `act` and `isThere` are expressions of the page. Measured inside it, because every question of the test costs time of
- * its own; two frames after the change the picture is on the screen.
+ * its own. A frame's callbacks come before its layout and its painting; the first task after them is the end of both.
  */
 export async function paintedAfter(page: Page, { act, isThere }: { act: string; isThere: string }): Promise<number> {
   return Number(
@@ -11,8 +11,9 @@ export async function paintedAfter(page: Page, { act, isThere }: { act: string; 
       const frame = () => new Promise((done) => requestAnimationFrame(done))
       const begunAtMs = performance.now();
       ${act};
-      while (!(${isThere})) await frame()
-      await frame()
+      do await frame()
+      while (!(${isThere}))
+      await new Promise((done) => { const { port1, port2 } = new MessageChannel(); port1.onmessage = done; port2.postMessage(0) })
       return performance.now() - begunAtMs
     })()`),
   )

@@ -1,6 +1,8 @@
 /** What happened, as one sentence each, and by day. */
 import type { Activity, ActivityKind } from '../../../contracts/activity.ts'
+import { daysBetween } from '../../../language/dates.ts'
 import { t, type MessageKey } from '../../../language/language.ts'
+import { wholeDayInWords } from './date-words.ts'
 
 const sentences: Record<ActivityKind, MessageKey> = {
   uploaded: 'activity.uploaded',
@@ -100,16 +102,10 @@ export function byDay(entries: readonly Activity[], nowMs: number): ActivityDay[
 }
 
 function dayInWords(atMs: number, nowMs: number): string {
-  const [at, now] = [new Date(atMs), new Date(nowMs)]
-  if (at.toDateString() === now.toDateString()) return t('activity.today')
-  if (at.toDateString() === new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1).toDateString())
-    return t('activity.yesterday')
-  const year = at.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' as const }
-  return at.toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'long', ...year })
-}
-
-export function timeInWords(atMs: number): string {
-  return new Date(atMs).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  const days = daysBetween(atMs, nowMs)
+  if (days === 0) return t('activity.today')
+  if (days === 1) return t('activity.yesterday')
+  return wholeDayInWords(atMs, nowMs)
 }
 
 export function matchesActivity(entry: Activity, { driveId, text }: { driveId: string; text: string }): boolean {

@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Conflict, PendingChoice } from '../../../contracts/conflict.ts'
-import {
-  chosenInWords,
-  conflictSummary,
-  happenedAgo,
-  momentInWords,
-  sidesInWords,
-  whatHappened,
-} from './conflict-words.ts'
+import { chosenInWords, conflictSummary, happenedAgo, sidesInWords, whatHappened } from './conflict-words.ts'
 
 const now = new Date(2026, 10, 21, 14, 32).getTime()
 const minute = 60_000
@@ -39,13 +32,6 @@ describe('the words of a conflict', () => {
     [90 * minute, '2 hours ago'],
     [49 * 60 * minute, '2 days ago'],
   ])('of %i ms ago: %s', (ms, words) => expect(happenedAgo(now - ms, now)).toBe(words))
-
-  it('say a time as near as it is', () => {
-    expect(momentInWords(now - minute, now)).toBe('today 14:31')
-    expect(momentInWords(now - 24 * 60 * minute, now)).toBe('yesterday 14:32')
-    expect(momentInWords(new Date(2026, 0, 3, 9, 5).getTime(), now)).toBe('3 Jan, 09:05')
-    expect(momentInWords(new Date(2025, 0, 3, 9, 5).getTime(), now)).toBe('3 Jan 2025, 09:05')
-  })
 
   it('say which side is newer and which is larger', () => {
     const words = sidesInWords(base, now)

@@ -9,6 +9,7 @@ import type {
 import { t, type MessageKey } from '../../../language/language.ts'
 import type { Problem } from '../../../contracts/problem.ts'
 import type { Hindrance } from '../state/conflict-list.ts'
+import { momentInWords } from './date-words.ts'
 import { bytesInWords, untilInWords } from './quantities.ts'
 import { assertNever } from './tone.ts'
 import type { StateIcon, Tone } from './tone.ts'
@@ -40,27 +41,6 @@ const happenedTexts: Record<Conflict['kind'], MessageKey> = {
   edited: 'conflicts.happened.edited',
   created: 'conflicts.happened.created',
   deleted: 'conflicts.happened.deleted',
-}
-
-/** “today 14:32”, “yesterday 09:05”, “21 Nov, 14:32”. */
-export function momentInWords(atMs: number, nowMs: number): string {
-  const at = new Date(atMs)
-  const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
-  const days = Math.round((startOfDay(nowMs) - startOfDay(atMs)) / dayMs)
-  if (days === 0) return t('words.today', { time })
-  if (days === 1) return t('words.yesterday', { time })
-  return t('words.moment', { date: dateInWords(atMs, new Date(nowMs).getFullYear()), time })
-}
-
-/** Without the year where it is this one. */
-export function dateInWords(atMs: number, thisYear?: number): string {
-  const at = new Date(atMs)
-  const year = at.getFullYear() === thisYear ? {} : { year: 'numeric' as const }
-  return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year })
-}
-
-function startOfDay(atMs: number): number {
-  return new Date(atMs).setHours(0, 0, 0, 0)
 }
 
 export type SideWords = { size: string; time: string; remarks: readonly string[] }

@@ -2,7 +2,7 @@
 import type { FileOutcome, Freed } from '../../../contracts/file.ts'
 import type { Problem } from '../../../contracts/problem.ts'
 import { t, type MessageKey } from '../../../language/language.ts'
-import { momentInWords } from './conflict-words.ts'
+import { momentInWords } from './date-words.ts'
 import { bytesInWords } from './quantities.ts'
 
 const stayKeys: Record<Freed['stays'][number]['reason'], MessageKey> = {

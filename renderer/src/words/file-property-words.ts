@@ -1,9 +1,9 @@
 /** What is said of one file: here, and in the bucket. */
 import type { FileEntry, FileObject, FileProperties } from '../../../contracts/file.ts'
 import { t } from '../../../language/language.ts'
-import { momentInWords } from './conflict-words.ts'
+import { momentInWords } from './date-words.ts'
 import { fileState, kindInWords } from './file-words.ts'
-import { bytesInWords } from './quantities.ts'
+import { bytesInWords, countInWords } from './quantities.ts'
 
 export type PropertyLine = { label: string; value: string; isCode?: boolean }
 
@@ -61,8 +61,8 @@ export function sumLines(entries: readonly FileEntry[]): readonly PropertyLine[]
     bytesInWords(files.reduce((bytes, entry) => bytes + of(entry), 0))
   const size = sum(({ sizeBytes }) => sizeBytes)
   return [
-    ...(files.length > 0 ? [{ label: t('files.details.files'), value: files.length.toLocaleString('en') }] : []),
-    ...(folders > 0 ? [{ label: t('files.details.folders'), value: folders.toLocaleString('en') }] : []),
+    ...(files.length > 0 ? [{ label: t('files.details.files'), value: countInWords(files.length) }] : []),
+    ...(folders > 0 ? [{ label: t('files.details.folders'), value: countInWords(folders) }] : []),
     ...(files.length > 0
       ? [
           {

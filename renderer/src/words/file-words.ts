@@ -3,7 +3,7 @@ import type { FileBadge, FileEntry, FileSort, FolderListing } from '../../../con
 import type { Problem } from '../../../contracts/problem.ts'
 import type { FileAction } from '../files/abilities.ts'
 import { t, type MessageKey } from '../../../language/language.ts'
-import { momentInWords } from './conflict-words.ts'
+import { momentInWords } from './date-words.ts'
 import { bytesInWords, percentDone } from './quantities.ts'
 import { assertNever } from './tone.ts'
 import type { StateIcon, Tone } from './tone.ts'

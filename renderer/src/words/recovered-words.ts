@@ -1,7 +1,8 @@
 /** What is said of a version that a choice discarded. */
 import type { RecoveredFile } from '../../../contracts/conflict.ts'
 import { t } from '../../../language/language.ts'
-import { dateInWords, momentInWords, sideName } from './conflict-words.ts'
+import { sideName } from './conflict-words.ts'
+import { dateInWords, momentInWords } from './date-words.ts'
 import { bytesInWords } from './quantities.ts'
 
 export type RecoveredRow = { key: string; driveId: string; driveName: string; file: RecoveredFile }
@@ -28,7 +29,7 @@ export function recoveredInWords(file: RecoveredFile, nowMs: number): { version:
     version: t(file.isIncomplete === true ? 'conflicts.recovered.incomplete' : 'conflicts.recovered.version', values),
     kept: t('conflicts.recovered.kept', {
       discarded: momentInWords(file.discardedAt, nowMs),
-      until: dateInWords(file.keptUntil, new Date(nowMs).getFullYear()),
+      until: dateInWords(file.keptUntil, nowMs),
     }),
   }
 }

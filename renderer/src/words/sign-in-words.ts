@@ -2,7 +2,8 @@
 import type { Account } from '../../../contracts/account.ts'
 import type { DriveStatus } from '../../../contracts/drive.ts'
 import type { DriveView } from '../../../contracts/ipc.ts'
-import { languageInUse, t } from '../../../language/language.ts'
+import { formatDate } from '../../../language/dates.ts'
+import { t } from '../../../language/language.ts'
 
 /** Long enough to sign in without haste. */
 const noticeMs = 10 * 60_000
@@ -15,7 +16,7 @@ export function signInState({ state, status }: DriveView, nowMs: number): SignIn
   if (status.connection === 'signed-out') return { state: 'ended' }
   const endsAt = status.signIn?.endsAt
   if (endsAt === undefined || endsAt <= nowMs || endsAt - nowMs > noticeMs) return undefined
-  return { state: 'ending', sentence: t('sign-in.ends', { time: timeInWords(endsAt) }) }
+  return { state: 'ending', sentence: t('sign-in.ends', { time: formatDate(endsAt, 'time') }) }
 }
 
 export function signedOutInWords(status: DriveStatus, nowMs: number): string {
@@ -23,7 +24,7 @@ export function signedOutInWords(status: DriveStatus, nowMs: number): string {
   if (status.problem?.code === 'profile-unknown') return t('sign-in.nothing', { count })
   const endedAt = status.signIn?.endsAt
   if (endedAt === undefined || endedAt > nowMs) return t('sign-in.ended', { count })
-  return t('sign-in.ended.at', { count, time: timeInWords(endedAt) })
+  return t('sign-in.ended.at', { count, time: formatDate(endedAt, 'time') })
 }
 
 export type WayBack = { how: string; command?: string; editsAccount: boolean }
@@ -35,8 +36,4 @@ export function wayBack(status: DriveStatus, credentials: Account['credentials']
     return { how: t('sign-in.how.profile', { profile: credentials.profile }), editsAccount: true }
   if (credentials?.kind === 'environment') return { how: t('sign-in.how.environment'), editsAccount: true }
   return { how: t('sign-in.how.keys'), editsAccount: true }
-}
-
-function timeInWords(atMs: number): string {
-  return new Date(atMs).toLocaleTimeString(languageInUse().tag, { hour: '2-digit', minute: '2-digit', hour12: false })
 }

@@ -1,7 +1,7 @@
 /** What is said of a bucket's history. */
 import type { DeletedFile, FileVersion, UndeleteOutcome } from '../../../contracts/version.ts'
 import { t } from '../../../language/language.ts'
-import { momentInWords } from './conflict-words.ts'
+import { momentInWords } from './date-words.ts'
 import { bytesInWords } from './quantities.ts'
 
 export function notVersioned(): string {
