@@ -108,10 +108,10 @@ const grows: readonly Activity['kind'][] = [
     'conflict-over',
   ] as const),
   ...(['chose-mine', 'chose-theirs', 'chose-both', 'restored', 'blocked', 'unblocked'] as const),
-  ...(['choice-undone', 'kept-mine', 'kept-theirs', 'kept-both'] as const),
+  ...(['choice-undone', 'kept-mine', 'kept-theirs', 'kept-both', 'offline', 'online'] as const),
 ]
 
-/** What happens to files comes in bursts; why something is blocked is told once for each reason. */
+/** What happens to files comes in bursts, and so do the breaks of a poor connection; why something is blocked is told once for each reason. */
 function mayGrow(before: Activity, next: Happening): boolean {
   return grows.includes(next.kind) && before.message === next.message
 }

@@ -40,6 +40,19 @@ describe('the history', () => {
     ])
   })
 
+  it('a connection that comes and goes is told in two entries, and how it stands now is the newer', () => {
+    for (let n = 0; n < 4; n++) {
+      log.note({ kind: 'offline', driveId: 'd1', message: 'Nothing answers.' })
+      nowMs += 10_000
+      log.note({ kind: 'online', driveId: 'd1' })
+      nowMs += 10_000
+    }
+    expect(told(log)).toEqual([
+      ['offline', 4, undefined],
+      ['online', 4, undefined],
+    ])
+  })
+
   it('what drives do is never merged, and what is blocked only with the same reason', () => {
     for (let n = 0; n < 2; n++) log.note({ kind: 'mounted', driveId: 'd1' })
     for (const message of ['quota', 'quota', 'rights']) log.note({ kind: 'blocked', driveId: 'd1', message })

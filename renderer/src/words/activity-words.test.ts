@@ -14,6 +14,8 @@ describe('what happened in words', () => {
     [{ kind: 'moved', path: 'new', from: 'old' }, 'Moved “new” on “Photos”', 'from “old” to “new”'],
     [{ kind: 'folder-made', path: 'trip/' }, 'Made “trip” on “Photos”', 'trip/'],
     [{ kind: 'offline', message: 'Nothing answers.' }, '“Photos” went offline', 'Nothing answers.'],
+    [{ kind: 'offline', count: 4 }, '“Photos” went offline 4 times', ''],
+    [{ kind: 'online', count: 4 }, '“Photos” is online again', ''],
     [{ kind: 'conflict-found', path: 'x' }, '“x” on “Photos” was changed here and by another client', ''],
     [{ kind: 'conflict-over', count: 2 }, 'The conflicts of 2 files on “Photos” were settled', ''],
     [{ kind: 'chose-mine', count: 3 }, 'You chose to keep your version of 3 files on “Photos”', ''],
