@@ -153,7 +153,7 @@ function describeRow({ mountpoint, bucket, prefix, state, status: found }: Statu
   const parts = [found.connection === 'online' ? 'mounted' : found.connection]
   if (found.pause !== undefined) parts.push(`paused ${pauseInWords(found.pause, Date.now())}`)
   if (found.pendingOperations > 0) {
-    parts.push(`${pendingInWords(found)} waiting, ${estimateInWords(estimateUpload([found]))}`)
+    parts.push(`${pendingInWords(found)} to upload, ${estimateInWords(estimateUpload([found]))}`)
   }
   if (found.needsAttention > 0) parts.push(`${found.needsAttention} need you`)
   if (!found.hasConditionalWrites) parts.push('weaker protection: the endpoint ignores conditional writes')

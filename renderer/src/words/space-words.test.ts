@@ -17,11 +17,17 @@ describe('the space of a drive', () => {
   })
 
   it('tells all three also where there is none', () => {
-    expect(spaceParts({ status: emptyDriveStatus }).map(({ words }) => words)).toEqual([
+    expect(spaceParts({ status: { ...emptyDriveStatus, cachedBytes: 1 } }).map(({ words }) => words)).toEqual([
       'Not uploaded: 0 bytes',
       'Kept offline: 0 bytes',
       'Can be freed: 0 bytes',
+      'Other parts of changed files: 1 byte',
     ])
+  })
+
+  it('of a drive that is not mounted is what waits, and nothing else is claimed', () => {
+    const unmounted = { ...emptyDriveStatus, pendingOperations: 18, unsyncedBytes: 32e6 }
+    expect(spaceParts({ status: unmounted }).map(({ words }) => words)).toEqual(['Not uploaded: 18 changes, 32 MB'])
   })
 
   it('has a limit, or only the disk', () => {

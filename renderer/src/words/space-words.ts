@@ -6,12 +6,12 @@ import { bytesInWords, rateInWords } from './quantities.ts'
 
 export type SpacePart = { kind: 'unsynced' | 'kept' | 'evictable' | 'other'; bytes: number; words: string; why: string }
 
-/** The three that matter, always; and what fits none of them, where there is any. */
+/** The three that matter; and what fits none of them, where there is any. Of a drive that does not run, only what waits is known. */
 export function spaceParts({ status }: Pick<DriveView, 'status'>): SpacePart[] {
   const { unsyncedBytes, pinnedBytes, evictableBytes, cachedBytes, pendingOperations } = status
   const unsynced = bytesInWords(unsyncedBytes)
   const otherBytes = cachedBytes - unsyncedBytes - pinnedBytes - evictableBytes
-  return [
+  const parts: SpacePart[] = [
     {
       kind: 'unsynced',
       bytes: unsyncedBytes,
@@ -44,6 +44,7 @@ export function spaceParts({ status }: Pick<DriveView, 'status'>): SpacePart[] {
         ]
       : []),
   ]
+  return cachedBytes > 0 ? parts : parts.filter(({ kind }) => kind === 'unsynced')
 }
 
 /** “12.4 GB of at most 20 GB on this computer”. */
