@@ -9,6 +9,6 @@ export default defineConfig({
   retries: 1,
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list']],
-  outputDir: 'test-results',
+  outputDir: 'test-results/e2e',
   use: { trace: 'retain-on-failure' },
 })

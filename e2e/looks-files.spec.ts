@@ -15,7 +15,8 @@ const soon = { timeout: mountsWithinMs }
 const longName = `${'a very long name '.repeat(14)}.txt`
 const longFolder = ['one', 'two', 'three'].map((word) => `${word} ${'and on '.repeat(34)}`.trim()).join('/')
 const rightToLeft = 'رحلة إلى البحر ٢٠٢٦.txt'
-const inConflict = [longName, rightToLeft, 'plan.txt']
+const picturesApart = 'sketch.png'
+const inConflict = [longName, rightToLeft, 'plan.txt', picturesApart]
 const megabyte = 1_000_000
 
 test('files in every state, with names of every kind', async ({ world }) => {
@@ -61,20 +62,22 @@ class Stage {
   /** Brought about while uploads rest, so that what is refused, held or in conflict is so from its first attempt on. */
   async everyState(): Promise<void> {
     await this.#world.server.storage.buckets.get(bucket)?.saveSettings({ versioning: 'Enabled' })
-    const there = ['notes.txt', 'kept.bin', 'online only.txt', `${longFolder}/${longName}`, ...inConflict]
+    const there = ['notes.txt', 'kept.bin', 'online only.txt', 'wanted.bin', `${longFolder}/${longName}`, ...inConflict]
     for (const key of there) await this.#world.client.put(bucket, key, randomBytes(60_000))
     for (const key of there) await this.#read(key)
-    await this.#free('online only.txt')
+    for (const name of ['online only.txt', 'wanted.bin']) await this.#free(name)
     await this.#pause()
-    for (const name of inConflict) await this.#save(name, `${name}, mine\n`)
-    for (const name of inConflict) await this.#world.client.put(bucket, name, Buffer.from(`${name}, theirs\n`))
+    for (const name of inConflict) await this.#save(name, await this.#version(name, 'mine'))
+    await this.#window.show('Activity')
+    for (const name of inConflict) await this.#world.client.put(bucket, name, await this.#version(name, 'theirs'))
+    await this.#window.show('Drives')
     await mkdir(path.join(this.#mountpoint, 'empty folder'))
     for (const name of ['refused.txt', 'tried again.txt', 'Thumbs.db']) await this.#save(name, 'x')
     await this.#save('film.bin', randomBytes(20 * megabyte))
     for (let count = 1; count <= 12; count += 1) await this.#save(`photo ${count}.jpg`, randomBytes(megabyte))
     this.#world.server.setFaults(refusingAndHolding())
     await this.#window.card(bucket).getByRole('button', { name: 'Resume' }).click()
-    await expect(this.#window.navigation('Conflicts')).toHaveAccessibleDescription('3 conflicts need you', soon)
+    await expect(this.#window.navigation('Conflicts')).toHaveAccessibleDescription('4 conflicts need you', soon)
     await expect(this.#window.card(bucket)).toContainText('does not accept the request for “refused.txt”', soon)
     await this.#look('drive-conflicts-and-blocked')
   }
@@ -103,6 +106,22 @@ class Stage {
     await zoomTo(this.#app, 1)
     await this.#page.getByRole('button', { name: 'Close details' }).click()
     await this.#menusAndDialogs()
+    await this.#keepWhatDoesNotCome()
+  }
+
+  async #keepWhatDoesNotCome(): Promise<void> {
+    const others = refusingAndHolding()
+    this.#world.server.setFaults((asked) =>
+      asked.operation === 'GetObject' && asked.key === 'wanted.bin' ? { kind: 'hang' } : others(asked),
+    )
+    await this.#grid.press('Backspace')
+    await expect(this.#row(/^empty folder/)).toBeVisible(soon)
+    await this.#grid.press('End')
+    await this.#row(/^wanted\.bin/).click()
+    await this.#page.getByRole('button', { name: 'Keep offline' }).click()
+    await expect(this.#row(/^wanted\.bin, Downloading/)).toBeVisible(soon)
+    await this.#look('file-being-kept')
+    this.#world.server.setFaults(others)
   }
 
   async #menusAndDialogs(): Promise<void> {
@@ -182,6 +201,10 @@ class Stage {
     await this.#look('conflict-comparison-twice-the-size')
     await zoomTo(this.#app, 1)
     await this.#page.getByRole('button', { name: 'All conflicts' }).click()
+    await rows.filter({ hasText: picturesApart }).dblclick()
+    for (const side of ['Mine', 'Theirs']) await expect(this.#page.getByRole('img', { name: side })).toBeVisible(soon)
+    await this.#look('conflict-of-pictures')
+    await this.#page.getByRole('button', { name: 'All conflicts' }).click()
   }
 
   async rest(): Promise<void> {
@@ -227,6 +250,11 @@ class Stage {
 
   #save(name: string, content: string | Buffer): Promise<void> {
     return writeFile(path.join(this.#mountpoint, name), content)
+  }
+
+  /** Of a picture, what the window looks like now. */
+  async #version(name: string, side: 'mine' | 'theirs'): Promise<Buffer> {
+    return name === picturesApart ? this.#app.capture() : Buffer.from(`${name}, ${side}\n`)
   }
 
   async #read(key: string): Promise<void> {
