@@ -13,7 +13,7 @@ export function hasDisplay(environment = process.env, platform = process.platfor
   return platform === 'darwin' || Boolean(environment.DISPLAY || environment.WAYLAND_DISPLAY)
 }
 
-/** The daemon runs in the foreground of the session's shell, so that it can be ended by its own id; the session lasts until its input ends. */
+/** Lasts until its input ends. The daemon runs in the foreground of the shell, so that it can be ended by its own id. */
 const sessionScript = `
 printf %s cloudmount | gnome-keyring-daemon --unlock --components=secrets --foreground >/dev/null 2>&1 &
 keyring=$!
@@ -45,20 +45,27 @@ export async function runInDesktop([program, ...args], { cwd, environment = proc
 /** What a program needs in its environment to be in this desktop, and the end of it. A screen that is there already is used. */
 export async function startDesktop(environment = process.env) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'cloudmount-desktop-'))
-  const places = { XDG_DATA_HOME: path.join(folder, 'data'), XDG_RUNTIME_DIR: folder }
-  const screen = hasDisplay(environment) ? undefined : await startScreen()
-  const session = process.platform === 'linux' ? await startSession({ ...environment, ...places }) : undefined
-  return {
-    environment: {
-      ...places,
-      ...(screen && { DISPLAY: screen.display }),
-      ...(session && { DBUS_SESSION_BUS_ADDRESS: session.address }),
-    },
-    async stop() {
-      await session?.stop()
-      screen?.stop()
-      rmSync(folder, { recursive: true, force: true })
-    },
+  const own = { XDG_DATA_HOME: path.join(folder, 'data'), XDG_RUNTIME_DIR: folder }
+  const running = []
+  const stop = async () => {
+    for (const part of running.toReversed()) await part.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    if (!hasDisplay(environment)) {
+      const screen = await startScreen()
+      running.push(screen)
+      own.DISPLAY = screen.display
+    }
+    if (process.platform === 'linux') {
+      const session = await startSession({ ...environment, ...own })
+      running.push(session)
+      own.DBUS_SESSION_BUS_ADDRESS = session.address
+    }
+    return { environment: own, stop }
+  } catch (error) {
+    await stop()
+    throw error
   }
 }
 
@@ -77,7 +84,7 @@ async function startSession(environment) {
 }
 
 /** The X server picks a free number itself and writes it to the pipe when it is ready. */
-export async function startScreen() {
+async function startScreen() {
   const args = ['-displayfd', '3', '-screen', '0', '1440x960x24', '-nolisten', 'tcp', '-noreset']
   const server = spawn('Xvfb', args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
   const number = await firstLine(server.stdio[3], once(server, 'exit'), 'Xvfb ended before it was ready')
