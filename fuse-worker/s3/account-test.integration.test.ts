@@ -112,6 +112,10 @@ describe('an account that works', () => {
   it('warns of keys that may only read', async () => {
     const testing = testAccount({ account: at(server.endpoint, asKey('READER')), secret, bucket: 'photos' })
     expect(await outcomesOf(testing)).toMatchObject({ list: 'passed', write: 'warning', conditional: 'skipped' })
+    const summary = (await testing).steps.find((step) => step.id === 'write')?.summary
+    expect(summary).toMatch(/may only read/)
+    // The name of what was tried is nothing a person knows.
+    expect(summary).not.toMatch(/probe/)
   })
 
   it('warns of a clock that is an hour off, and works in spite of it', async () => {

@@ -183,7 +183,7 @@ async function addBucketSteps(
   const { capabilities, writeProblem, leftovers } = result
   if (writeProblem) {
     const isRefusal = writeProblem.code === 'access-denied'
-    add('write', isRefusal ? 'warning' : 'failed', isRefusal ? readOnlyInWords(writeProblem) : inWords(writeProblem))
+    add('write', isRefusal ? 'warning' : 'failed', isRefusal ? t('test.read-only') : inWords(writeProblem))
     add('conditional', 'skipped', t('test.conditions.unknown'))
   } else {
     if (leftovers.length === 0) add('write', 'passed', t('test.deleted'))
@@ -193,8 +193,6 @@ async function addBucketSteps(
   add('versioning', 'passed', versioningInWords(capabilities))
   return finish('', { capabilities })
 }
-
-const readOnlyInWords = (problem: Problem): string => t('test.read-only', { message: problem.message })
 
 function conditionsInWords(capabilities: Capabilities): [AccountTestStep['outcome'], string] {
   const { putIfNoneMatch, putIfMatch, completeIfNoneMatch, completeIfMatch, deleteIfMatch } = capabilities
