@@ -12,14 +12,16 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { appCommand } from '../build/app.mjs'
+import { ensureElectron } from '../build/electron-runtime.mjs'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } })
+const environment = { ...process.env, ...(await ensureElectron(root)) }
 
 async function startOnce(userData) {
-  const [program, ...args] = appCommand(root, process.env, [`--user-data-dir=${userData}`, '--remote-debugging-port=0'])
+  const [program, ...args] = appCommand(root, environment, [`--user-data-dir=${userData}`, '--remote-debugging-port=0'])
   const startedAt = Date.now()
-  const app = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const app = spawn(program, args, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] })
   try {
     const port = await debuggerPort(app)
     const { origin, interactive } = JSON.parse(await evaluate(await pageOf(port), whenInteractive))
